@@ -1,0 +1,43 @@
+"""The ground floor: what a task, an answer, a model and a metric are. It imports nothing above numpy and Arrow."""
+
+from enigmath.bench.contracts.answer import Answer, Choice, Integer, Integers, Real, Text
+from enigmath.bench.contracts.errors import UserError, unknown
+from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, split_of
+from enigmath.bench.contracts.metric import Judged, Metric, metric
+from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Learner, Meter, Model, Point
+from enigmath.bench.contracts.problem import Batch, Problem
+from enigmath.bench.contracts.task import Level, Task, describe, task
+
+__all__ = [
+    "SPLITS",
+    "Answer",
+    "Batch",
+    "Budget",
+    "Choice",
+    "Examples",
+    "Fit",
+    "Integer",
+    "Integers",
+    "Judged",
+    "Keeper",
+    "Keys",
+    "Learner",
+    "Level",
+    "Meter",
+    "Metric",
+    "Model",
+    "Point",
+    "Problem",
+    "Real",
+    "Task",
+    "Text",
+    "UserError",
+    "describe",
+    "hash_integers",
+    "hash_text",
+    "metric",
+    "mix",
+    "split_of",
+    "task",
+    "unknown",
+]

@@ -1,0 +1,96 @@
+"""Keys: what equivalent problems share, hashed to 64 bits, and the split that the hash decides.
+
+A key is hashed from its canonical form, and the hash alone decides the split, whatever the task, the
+level or the seed: equivalent problems can never meet across splits. The hash is a multilinear one
+(a random 64-bit multiplier for each position, summed modulo 2**64; Lemire and Kaser, "Strongly
+universal string hashing is fast", 2014) followed by the finaliser of SplitMix64 (Steele, Lea and
+Flood, 2014). It is vectorised, needs no seed and is the same on every machine.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Keys = npt.NDArray[np.uint64]
+
+SPLITS: Final = ("train", "validation", "test")
+_BOUNDS: Final = np.array([0.8 * 2**64, 0.9 * 2**64]).astype(np.uint64)
+_SPLIT_SALT: Final = np.uint64(0x9E3779B97F4A7C15)
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+def mix(values: Keys) -> Keys:
+    """SplitMix64's finaliser: a bijection of 64-bit words in which every bit depends on every bit.
+
+    >>> mix(np.array([1], dtype=np.uint64)).tolist()
+    [10451216379200822465]
+    """
+    words = values + _GOLDEN
+    words ^= words >> np.uint64(30)
+    words *= np.uint64(0xBF58476D1CE4E5B9)
+    words ^= words >> np.uint64(27)
+    words *= np.uint64(0x94D049BB133111EB)
+    words ^= words >> np.uint64(31)
+    return words
+
+
+def _multipliers(count: int) -> Keys:
+    return mix(np.arange(1, count + 1, dtype=np.uint64)) | np.uint64(1)
+
+
+def hash_text(strings: pa.Array) -> Keys:
+    """One 64-bit hash for each string of an Arrow array without nulls; shape (n,).
+
+    >>> a, b, c = hash_text(pa.array(["12+34", "12+35", "12+34"]))
+    >>> bool(a == c), bool(a == b)
+    (True, False)
+    """
+    if isinstance(strings, pa.ChunkedArray):
+        strings = strings.combine_chunks()
+    strings = pc.cast(strings, pa.large_string())
+    if len(strings) == 0:
+        return np.empty(0, dtype=np.uint64)
+    offsets = np.frombuffer(strings.buffers()[1], dtype=np.int64)[strings.offset :][: len(strings) + 1]
+    lengths = np.diff(offsets)
+    words = mix(lengths.astype(np.uint64))
+    if offsets[-1] == offsets[0]:
+        return words
+    text = np.frombuffer(strings.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+    starts = offsets[:-1] - offsets[0]
+    position = np.arange(len(text)) - np.repeat(starts, lengths)
+    terms = (text.astype(np.uint64) + np.uint64(1)) * _multipliers(int(lengths.max()))[position]
+    filled = lengths > 0
+    words[filled] += np.add.reduceat(terms, starts[filled])
+    return mix(words)
+
+
+def hash_integers(name: str, *columns: npt.ArrayLike) -> Keys:
+    """One 64-bit hash for each row of integer columns, told apart from other families by `name`.
+
+    Each column is an integer array of shape (n,) or (n, k), or a scalar that holds for every row. Cheaper than
+    `hash_text` where the canonical form is a few integers, for instance an operator and its sorted operands.
+
+    >>> hash_integers("sum", np.array([3, 4]), np.array([5, 5])).shape
+    (2,)
+    """
+    words = hash_text(pa.array([name]))
+    for column in columns:
+        values = np.asarray(column)
+        if values.dtype.kind not in "iub":
+            raise TypeError(f"keys are hashed from integers, not {values.dtype}")
+        for part in values.T if values.ndim == 2 else [values]:
+            words = mix(words ^ mix(np.atleast_1d(part).astype(np.int64, copy=False).view(np.uint64)))
+    return words
+
+
+def split_of(keys: Keys) -> npt.NDArray[np.uint8]:
+    """The split of each key as an index into `SPLITS`: 80 % train, 10 % validation, 10 % test.
+
+    >>> shares = np.bincount(split_of(mix(np.arange(100_000, dtype=np.uint64)))) / 100_000
+    >>> shares.round(2).tolist()
+    [0.8, 0.1, 0.1]
+    """
+    return np.searchsorted(_BOUNDS, mix(keys ^ _SPLIT_SALT), side="right").astype(np.uint8)

@@ -1,0 +1,152 @@
+"""A model is one method, two if it learns. This page holds the contract and what a fit may use.
+
+    class Model:
+        def fit(self, train, validation, budget): ...        # optional
+        def predict(self, questions): return [...]           # one string a question, None where it failed
+
+The harness makes a model from the suite's keywords. Where the constructor takes `seed` or `device`, it is given
+the cell's. `shortcut = True` on the class marks a model that looks up or guesses: its score is the company that
+every other score is shown in.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+Point = Mapping[str, float]
+"""One point of a learning curve: step, examples, seconds, loss, and what else the model measured."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Problems with their answers, as an Arrow table with (at least) the columns question and answer."""
+
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The questions as Python strings, length n."""
+        return list(self.table["question"].to_pylist())
+
+    @cached_property
+    def answers(self) -> list[str]:
+        """The answers as Python strings, length n."""
+        return list(self.table["answer"].to_pylist())
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a fit may use: steps, examples or seconds, whichever ends first; None is no limit.
+
+    >>> meter = Budget(steps=2).start()
+    >>> while meter.left():
+    ...     meter.spend(examples=64)
+    >>> meter.steps, meter.examples
+    (2, 128)
+    """
+
+    steps: int | None = None
+    examples: int | None = None
+    seconds: float | None = None
+    watch: Callable[[Point], None] | None = field(default=None, compare=False, repr=False)
+    """Called with each point of the learning curve, so that whoever waits sees the fit move."""
+
+    def start(self) -> "Meter":
+        """Start the clock."""
+        return Meter(self)
+
+
+@dataclass
+class Meter:
+    """What a fit has used of its budget, and the learning curve that it leaves."""
+
+    budget: Budget
+    steps: int = 0
+    examples: int = 0
+    curve: list[dict[str, float]] = field(default_factory=list)
+    _began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the start."""
+        return time.perf_counter() - self._began
+
+    @property
+    def spent(self) -> float:
+        """The share of the budget that is used, 0 to 1, by the limit that is nearest; 0 without any limit."""
+        used = (
+            (self.steps, self.budget.steps),
+            (self.examples, self.budget.examples),
+            (self.seconds, self.budget.seconds),
+        )
+        return min(1.0, max((amount / limit for amount, limit in used if limit is not None), default=0.0))
+
+    def left(self) -> bool:
+        """Whether the budget allows another step."""
+        return self.spent < 1.0
+
+    def spend(self, *, examples: int) -> None:
+        """Count one step over so many examples."""
+        self.steps += 1
+        self.examples += examples
+
+    def point(self, **values: float) -> None:
+        """Add a point to the learning curve and show it to whoever watches."""
+        made = {
+            "step": float(self.steps),
+            "examples": float(self.examples),
+            "seconds": self.seconds,
+            "spent": self.spent,
+            **values,
+        }
+        self.curve.append(made)
+        if self.budget.watch is not None:
+            self.budget.watch(made)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a fit says of itself when it ends; a model that has nothing to say returns None instead."""
+
+    outcome: Literal["fitted", "stopped early", "diverged"] = "fitted"
+    curve: Sequence[Point] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Plain values worth keeping beside the score: parameters, vocabulary, threads, examples a second."""
+
+
+class Model(Protocol):
+    """Anything that answers questions."""
+
+    def predict(self, questions: Sequence[str]) -> Sequence[str | None]:
+        """One prediction for each question, in order; None where the model failed on it."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A model that can be fitted."""
+
+    def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit | None:
+        """Learn from `train`; `validation` is for choosing, never for learning."""
+        ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A model that can be written to a file and read back, by safetensors: nothing is ever unpickled."""
+
+    def save(self, path: Path) -> None:
+        """Write all that `predict` needs to one safetensors file."""
+        ...
+
+    def load(self, path: Path) -> None:
+        """Read it back into a model that was made with the same keywords."""
+        ...

@@ -1,0 +1,136 @@
+"""A task is a function; its levels are its keyword arguments.
+
+The decorator keeps what the harness must know beside the function and leaves it callable. A task that is not
+`bulk` is called once a problem, `task(rng, **level)`, and returns a Problem, or None to reject the draw; a bulk
+task is called once a shard, `task(rng, n, **level)`, and returns a Batch.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enigmath.bench.contracts.answer import Answer
+from enigmath.bench.contracts.errors import UserError
+
+Level = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A family of problems, named `area/name`.
+
+    `chance` is what guessing scores and `ceiling` what a known shortcut reaches, as shares of exact answers:
+    a number, or a function of the level's keyword arguments. `check(question, answer, prediction)` judges a
+    task with many right answers. `solve(question)` is the reference solver. `version` rises with every
+    change of what the function yields.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    answer: Answer
+    levels: tuple[Level, ...]
+    beyond: tuple[Level, ...] = ()
+    bulk: bool = False
+    version: int = 1
+    chance: float | Callable[..., float] | None = None
+    ceiling: float | Callable[..., float] | None = None
+    check: Callable[[str, str, str], bool] | None = None
+    solve: Callable[[str], str] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the generator itself."""
+        return self.function(*args, **kwargs)
+
+    @property
+    def area(self) -> str:
+        """The part of the name before the slash."""
+        return self.name.partition("/")[0]
+
+    @property
+    def doc(self) -> str:
+        """What is asked: the first paragraph of the function's docstring, on one line."""
+        return " ".join((inspect.getdoc(self.function) or "").split("\n\n")[0].split())
+
+    @property
+    def all_levels(self) -> tuple[Level, ...]:
+        """The levels that suites train on, then those beyond. Level 1 is the first."""
+        return self.levels + self.beyond
+
+    def level(self, number: int) -> Level:
+        """The keyword arguments of a level, counted from 1; those beyond follow the last trained one."""
+        count = len(self.all_levels)
+        if not 1 <= number <= count:
+            raise UserError(f"no level {number}", where=self.name, mend=f"its levels are 1 to {count}")
+        return self.all_levels[number - 1]
+
+    def is_beyond(self, number: int) -> bool:
+        """Whether the level is one that suites test on and never train on."""
+        return number > len(self.levels)
+
+
+def describe(level: Level) -> str:
+    """A level's keyword arguments in one canonical line, which also names the level's random streams.
+
+    >>> describe({"operands": 3, "digits": 2})
+    'digits=2 operands=3'
+    """
+    return " ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value, sort_keys=True)}"
+        for name, value in sorted(level.items())
+    )
+
+
+def task(
+    name: str,
+    *,
+    answer: Answer,
+    levels: Sequence[Level],
+    beyond: Sequence[Level] = (),
+    bulk: bool = False,
+    version: int = 1,
+    chance: float | Callable[..., float] | None = None,
+    ceiling: float | Callable[..., float] | None = None,
+    check: Callable[[str, str, str], bool] | None = None,
+    solve: Callable[[str], str] | None = None,
+) -> Callable[[Callable[..., Any]], Task]:
+    """Make a function a task; see Task for the fields.
+
+    Raises UserError when the name is not `area/name`, when there is no level, when two levels are the same,
+    when a level does not fit the function's keyword arguments, or when the docstring is missing.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Task:
+        made = Task(
+            name, function, answer, tuple(levels), tuple(beyond), bulk, version, chance, ceiling, check, solve
+        )
+        _require_sound(made)
+        return made
+
+    return decorate
+
+
+def _require_sound(made: Task) -> None:
+    where = f"task {made.name!r}"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*", made.name):
+        raise UserError("a task is named area/name", where=where, mend="use lower-case letters, digits and hyphens")
+    if not made.levels:
+        raise UserError("has no level", where=where, mend="give levels=[dict(...)], one dict a level")
+    if not made.doc:
+        raise UserError("has no docstring", where=where, mend="say in one sentence what is asked")
+    signature = inspect.signature(made.function)
+    for number, level in enumerate(made.all_levels, start=1):
+        try:
+            signature.bind(*(("rng", "n") if made.bulk else ("rng",)), **level)
+        except TypeError as error:
+            raise UserError(
+                f"level {number} ({describe(level)}) does not fit its function: {error}",
+                where=where,
+                mend=f"the function takes {signature}",
+            ) from None
+    names = [describe(level) for level in made.all_levels]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UserError(f"the level {twice} stands twice", where=where, mend="leave one of them out")
