@@ -125,9 +125,7 @@ class Real:
             without_plus = pc.replace_substring_regex(kept, r"^\+", "")
             return _without_minus_zero(pc.cast(pc.cast(without_plus, pa.float64()), pa.string()))
         kept = _select(texts, plain)
-        shortest = pc.replace_substring_regex(
-            kept, r"^\+?(-?)0*([0-9]*)(?:\.([0-9]*[1-9])?0*)?$", r"\1\2.\3"
-        )
+        shortest = pc.replace_substring_regex(kept, r"^\+?(-?)0*([0-9]*)(?:\.([0-9]*[1-9])?0*)?$", r"\1\2.\3")
         whole = pc.utf8_rtrim(shortest, ".")
         return _without_minus_zero(pc.replace_substring_regex(whole, r"^(-?)(\.|$)", r"\10\2"))
 

@@ -137,7 +137,8 @@ def source_files(thing: Any) -> list[Path]:
 def _import_file(path: Path, digest: str) -> ModuleType:
     name = f"enigmath_file_{path.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

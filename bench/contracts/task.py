@@ -103,9 +103,7 @@ def task(
     """
 
     def decorate(function: Callable[..., Any]) -> Task:
-        made = Task(
-            name, function, answer, tuple(levels), tuple(beyond), bulk, version, chance, ceiling, check, solve
-        )
+        made = Task(name, function, answer, tuple(levels), tuple(beyond), bulk, version, chance, ceiling, check, solve)
         _require_sound(made)
         return made
 

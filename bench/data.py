@@ -1,0 +1,266 @@
+"""Datasets: shards of problems, the splits taken from them, and the proof that nothing leaks.
+
+A shard is a fixed number of draws from its own stream, named by (task, version, level, seed, index); any worker makes
+any shard and gets the same bytes. Each problem goes to the split that its key's hash says, so one shard serves all
+three splits and no two splits share a key, by construction. A split is the first n of its problems in shard order:
+the first n of 2n are the n.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from enigmath.bench.contracts import SPLITS, Batch, Problem, Task, UserError, describe, hash_text, split_of
+from enigmath.bench.contracts.registry import source_files
+from enigmath.bench.streams import stream
+
+FORMAT: Final = 1
+"""Rises when the same generator would give other bytes through this module."""
+
+BULK_DRAWS: Final = 2**14
+DRAWS: Final = 2**10
+PATIENCE: Final = 16
+"""Shards in a row without a new problem after which a space counts as exhausted."""
+
+Mapper = Callable[[Callable[[int], pa.Table], Iterable[int]], Iterable[pa.Table]]
+"""How shards are made: `map`, or the `map` of any executor."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One level of one task at one seed: what a stream of shards is drawn from."""
+
+    task: Task
+    number: int
+    seed: int
+
+    @property
+    def where(self) -> str:
+        """How errors name it."""
+        return f"{self.task.name} level {self.number} ({describe(self.task.level(self.number))})"
+
+
+def source_digest(thing: Any) -> str:
+    """The hash of the source files that define a plug-in, 64 hexadecimal digits."""
+    whole = hashlib.sha256()
+    for path in source_files(thing):
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def make_shard(part: Part, index: int) -> pa.Table:
+    """One shard, all splits together: task, level, key, question, answer and a column for each trait.
+
+    Raises UserError when the generator raises or returns columns of unequal length.
+    """
+    level = part.task.level(part.number)
+    rng = stream("data", part.task.name, part.task.version, describe(level), part.seed, index)
+    try:
+        if part.task.bulk:
+            batch = part.task(rng, BULK_DRAWS, **level)
+        else:
+            draws = (part.task(rng, **level) for _ in range(DRAWS))
+            batch = _columns(part.task, [problem for problem in draws if problem is not None])
+        return _table(part, batch)
+    except UserError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UserError(f"the generator failed on shard {index}: {reason}", where=part.where) from error
+
+
+def _columns(task: Task, problems: Sequence[Problem]) -> Batch:
+    names = list(problems[0].traits) if problems else []
+    return Batch(
+        question=pa.array([problem.question for problem in problems], pa.string()),
+        answer=pa.array([task.answer.write(problem.answer) for problem in problems], pa.string()),
+        key=hash_text(pa.array([problem.key or problem.question for problem in problems], pa.string())),
+        traits={name: pa.array([problem.traits[name] for problem in problems]) for name in names},
+    )
+
+
+def _table(part: Part, batch: Batch) -> pa.Table:
+    rows = len(batch.question)
+    answer = batch.answer if isinstance(batch.answer, pa.Array) else pa.array(batch.answer)
+    columns = {
+        "task": pa.array([part.task.name]).take(pa.array(np.zeros(rows, np.int8))),
+        "level": pa.array(np.full(rows, part.number, np.int16)),
+        "key": pa.array(batch.key),
+        "question": pc.cast(batch.question, pa.string()),
+        "answer": pc.cast(answer, pa.string()),
+    }
+    for name, values in batch.traits.items():
+        columns[f"trait.{name}"] = values if isinstance(values, pa.Array) else pa.array(values)
+    return pa.table(columns)
+
+
+def read_shard(part: Part, folder: Path | None, index: int) -> pa.Table:
+    """One shard from the cache folder, made and kept there when it is missing or torn."""
+    if folder is None:
+        return make_shard(part, index)
+    path = folder / f"seed{part.seed}-{index:05d}.parquet"
+    try:
+        return pq.read_table(path, memory_map=True)
+    except (OSError, pa.ArrowInvalid):
+        made = make_shard(part, index)
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f".{os.getpid()}.aside")
+    pq.write_table(made, aside)
+    aside.replace(path)
+    return made
+
+
+def cache_folder(part: Part, cache: Path | None) -> Path | None:
+    """Where a part's shards are kept: a folder named by the hash of everything that makes them."""
+    if cache is None:
+        return None
+    level = describe(part.task.level(part.number))
+    draws = BULK_DRAWS if part.task.bulk else DRAWS
+    identity = (FORMAT, part.task.name, part.task.version, level, draws, part.number, source_digest(part.task))
+    digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
+    return cache / f"{part.task.name.replace('/', '-')}-{digest}"
+
+
+@dataclass
+class Taken:
+    """What has been taken so far, over one part or several: the keys per split, and the repeats left out."""
+
+    keys: dict[str, set[int]] = field(default_factory=lambda: {split: set() for split in SPLITS})
+    duplicates: int = 0
+
+
+def take(
+    part: Part,
+    counts: Mapping[str, int],
+    cache: Path | None = None,
+    mapper: Mapper = map,
+    taken: Taken | None = None,
+) -> dict[str, pa.Table]:
+    """The first problems of each split, as many as `counts` says; those for validation and test without duplicates.
+
+    With `taken`, problems that earlier parts gave to validation or test are left out as well. Raises UserError when
+    a count is negative, or when the level has fewer different problems than asked.
+    """
+    for split, count in counts.items():
+        if count < 0:
+            raise UserError(f"cannot take {count} {split} problems", where=part.where, mend="ask for 0 or more")
+    make = partial(read_shard, part, cache_folder(part, cache))
+    taken = taken or Taken()
+    gathered: dict[str, list[pa.Table]] = {split: [] for split in counts}
+    have = dict.fromkeys(counts, 0)
+    made = draws = stale = 0
+    while any(have[split] < count for split, count in counts.items()):
+        window = _window(made, have, counts)
+        for shard in mapper(make, range(made, made + window)):
+            draws += shard.num_rows
+            before = dict(have)
+            splits = split_of(shard["key"].to_numpy())
+            for split, count in counts.items():
+                rows = np.flatnonzero(splits == SPLITS.index(split))
+                if split != "train":
+                    rows = _unseen(shard, rows, count - have[split], taken, split)
+                kept = rows[: count - have[split]]
+                gathered[split].append(shard.take(pa.array(kept)))
+                have[split] += len(kept)
+            stale = 0 if have != before else stale + 1
+            if stale >= PATIENCE:
+                _require_enough(part, counts, have, draws)
+        made += window
+    return {split: _joined(tables, make) for split, tables in gathered.items()}
+
+
+def _window(made: int, have: Mapping[str, int], counts: Mapping[str, int]) -> int:
+    """How many shards to make next: one to begin with, then as many as the yield so far suggests."""
+    if not made:
+        return 1
+    wanted = max(
+        (counts[split] - have[split]) * made / max(have[split], 1) for split in counts if counts[split] > have[split]
+    )
+    return int(min(max(1, np.ceil(wanted)), 64, 4 * made))
+
+
+def _unseen(shard: pa.Table, rows: Any, wanted: int, taken: Taken, split: str) -> Any:
+    """The first `wanted` rows whose keys are new to the split; they count as taken, repeats before them as dropped."""
+    known = taken.keys[split]
+    kept: list[int] = []
+    for row, key in zip(rows.tolist(), shard["key"].to_numpy()[rows].tolist(), strict=True):
+        if len(kept) >= wanted:
+            break
+        if key in known:
+            taken.duplicates += 1
+        else:
+            known.add(key)
+            kept.append(row)
+    return np.array(kept, np.int64)
+
+
+def _require_enough(part: Part, counts: Mapping[str, int], have: Mapping[str, int], draws: int) -> None:
+    for split, count in counts.items():
+        if have[split] < count:
+            raise UserError(
+                f"asked for {count:,} {split} problems, and only {have[split]:,} different ones exist "
+                f"(no new one in the last {PATIENCE} shards of {draws:,} draws)",
+                where=part.where,
+                mend=f"ask for at most {have[split]:,}, or take a level with a larger space",
+            )
+
+
+def _joined(tables: Sequence[pa.Table], make: Callable[[int], pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables).combine_chunks() if tables else make(0).slice(0, 0)
+
+
+def together(tables: Sequence[pa.Table], *order: str | int) -> pa.Table:
+    """Tables one after another, columns that only some have filled with null; with `order`, shuffled by that stream."""
+    whole = pa.concat_tables(tables, promote_options="default").combine_chunks()
+    if not order:
+        return whole
+    return whole.take(pa.array(stream("order", *order).permutation(whole.num_rows)))
+
+
+def digest(table: pa.Table) -> str:
+    """The hash of a table's content, 64 hexadecimal digits: equal on every machine for equal problems."""
+    whole = hashlib.sha256()
+    for name in sorted(table.column_names):
+        column = table[name]
+        words = hash_text(pc.fill_null(pc.cast(column, pa.string()), "\x00")) if name != "key" else column.to_numpy()
+        whole.update(name.encode() + b"\x00" + words.astype("<u8").tobytes())
+    return whole.hexdigest()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The evidence that no problem of one split stands in another."""
+
+    pairs: int
+    """Pairs of problems from different splits that the comparison covers."""
+    overlaps: int
+    """Pairs of splits' problems that share a key: zero, or the run stops."""
+    text_overlaps: int
+    """Validation and test questions that stand word for word in training."""
+    train_distinct: int
+    """Different problems among those for training, which may repeat."""
+    duplicates: int
+    """Draws left out of validation and test because their key was there already."""
+
+
+def prove(train: pa.Table, validation: pa.Table, test: pa.Table, duplicates: int) -> Proof:
+    """Compare every pair of splits by key and by text."""
+    keys = [np.unique(split["key"].to_numpy()) for split in (train, validation, test)]
+    sizes = [split.num_rows for split in (train, validation, test)]
+    texts = [pc.sum(pc.is_in(split["question"], value_set=train["question"])).as_py() for split in (validation, test)]
+    return Proof(
+        pairs=sizes[0] * sizes[1] + sizes[0] * sizes[2] + sizes[1] * sizes[2],
+        overlaps=sum(len(np.intersect1d(keys[a], keys[b])) for a, b in ((0, 1), (0, 2), (1, 2))),
+        text_overlaps=sum(count or 0 for count in texts),
+        train_distinct=len(keys[0]),
+        duplicates=duplicates,
+    )
