@@ -1,0 +1,166 @@
+"""Engines: how cells are spread over processes.
+
+The local engine gives each cell a process of its own, forked from a server that has torch loaded (10 ms instead of a
+second) and killable singly. Any `concurrent.futures.Executor` will do instead: dask's `get_executor()`, loky, submitit.
+"""
+
+import json
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing.connection import wait as wait_for
+from typing import Any
+
+from enigmath.bench.cell import Cell
+from enigmath.bench.contracts import Point
+from enigmath.bench.provenance import cores
+from enigmath.bench.runner import Place, land_killed, run_cell
+from enigmath.bench.store import progress_path
+
+POLL = 0.25
+"""Seconds between two looks at the cells at work."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a cell: it started, moved (`point`), or ended (`record`)."""
+
+    cell: Cell
+    kind: str
+    point: Point | None = None
+    record: Mapping[str, Any] | None = None
+
+
+def resolve_device(device: str) -> str:
+    """`auto` is cuda where torch finds it, else cpu; torch is only asked on a machine with an NVIDIA driver."""
+    if device != "auto":
+        return device
+    if not os.path.exists("/dev/nvidiactl") and not os.path.exists("/proc/driver/nvidia"):
+        return "cpu"
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def default_workers(device: str) -> int:
+    """One for each GPU on cuda, one for each core otherwise."""
+    if device != "cuda":
+        return 1 if device.startswith("cuda") else cores()
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def run_cells(
+    cells: Iterable[Cell], place: Place, *, workers: int, limit: float | None = None, executor: Executor | None = None
+) -> Iterator[Event]:
+    """Run cells, `workers` at a time, and tell what happens as it happens.
+
+    A worker that dies or outlives `limit` seconds takes only its own cell with it, which lands as failed. Leaving
+    the iteration, by Ctrl-C or otherwise, kills the workers; what had landed stays.
+    """
+    waiting = deque(cells)
+    running: dict[Future[Any], tuple[Cell, int]] = {}
+    slots = list(range(workers))[::-1]
+    shown: dict[str, Point] = {}
+    try:
+        while waiting or running:
+            while waiting and slots:
+                cell, slot = waiting.popleft(), slots.pop()
+                running[_start(cell, _on_slot(place, slot, workers), limit, executor)] = (cell, slot)
+                yield Event(cell, "started")
+            done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
+            for future in done:
+                cell, slot = running.pop(future)
+                slots.append(slot)
+                yield Event(cell, "ended", record=_result(future, cell, place, limit))
+            for cell, _ in running.values():
+                point = _newest(cell, place)
+                if point is not None and point != shown.get(cell.name):
+                    shown[cell.name] = point
+                    yield Event(cell, "moved", point=point)
+    finally:
+        for future in running:
+            future.cancel()
+        if executor is None:
+            wait_until_gone()
+
+
+def _on_slot(place: Place, slot: int, workers: int) -> Place:
+    """The place with its share of the machine: a GPU in turn, an even part of the cores."""
+    device = place.device
+    if device == "cuda":
+        import torch
+
+        device = f"cuda:{slot % torch.cuda.device_count()}"
+    return replace(place, device=device, threads=max(1, cores() // workers))
+
+
+def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | None) -> Future[Any]:
+    if executor is not None:
+        return executor.submit(run_cell, cell, place)
+    from pebble import concurrent
+
+    own_process: Callable[..., Any] = concurrent.process(
+        name="enigmath-cell", daemon=False, timeout=limit, mp_context=_forkserver()
+    )
+    future: Future[Any] = own_process(run_in_worker)(cell, place)
+    return future
+
+
+def run_in_worker(cell: Cell, place: Place) -> dict[str, Any]:
+    """Run a cell in a process of its own, which ends itself when the process that asked for it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
+    return run_cell(cell, place)
+
+
+def _die_with(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
+
+
+@cache
+def _forkserver() -> Any:
+    """The server that workers are forked from, with the slow imports done; threads are set by each worker."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch", "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"])
+    return context
+
+
+def _result(future: Future[Any], cell: Cell, place: Place, limit: float | None) -> Mapping[str, Any]:
+    try:
+        record: Mapping[str, Any] = future.result()
+        return record
+    except TimeoutError:
+        return land_killed(cell, place, f"killed after the suite's limit of {limit:g} seconds")
+    except Exception as error:
+        code = getattr(error, "exitcode", None)
+        if code is None:
+            return land_killed(cell, place, f"the engine failed: {type(error).__name__}: {error}")
+        hint = "; out of memory?" if code == -9 else ""
+        return land_killed(cell, place, f"its worker died with exit code {code}{hint}")
+
+
+def _newest(cell: Cell, place: Place) -> Point | None:
+    try:
+        point: Point = json.loads(progress_path(place.run, cell.name).read_text())
+        return point
+    except (OSError, ValueError):
+        return None
+
+
+def wait_until_gone(seconds: float = 10.0) -> None:
+    """Wait for cancelled workers to be killed, so that none outlives the run."""
+    for process in multiprocessing.active_children():
+        process.join(seconds)
+        if process.is_alive():
+            process.kill()

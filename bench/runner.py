@@ -1,0 +1,325 @@
+"""The runner: one cell from its datasets to the store. Each step is a function with plain values in and out."""
+
+import contextlib
+import inspect
+import json
+import os
+import resource
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from enigmath.bench.cell import CELL_FORMAT, Cell
+from enigmath.bench.contracts import Examples, Keeper, Learner, Model, Point, Task, UserError, describe
+from enigmath.bench.contracts.registry import metrics
+from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
+from enigmath.bench.provenance import environment, hardware
+from enigmath.bench.store import find_landed, land, locked, progress_path
+
+PREDICT_BLOCK = 65_536
+"""Questions given to a model at once: bounds the memory of a prediction."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell runs and lands; nothing here changes its result."""
+
+    run: Path
+    cache: Path | None
+    device: str = "cpu"
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """A cell's three splits and the proof that they share nothing."""
+
+    train: pa.Table
+    validation: pa.Table
+    test: pa.Table
+    proof: Proof
+
+
+@dataclass
+class Clock:
+    """Seconds that each step took, wall clock."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - began
+
+
+def datasets(cell: Cell, cache: Path | None, mapper: Mapper = map) -> Data:
+    """Draw a cell's splits: training and validation shared out evenly over its levels and tasks, test for each.
+
+    The order of training and validation is shuffled by a stream of its own, so that levels meet in every batch.
+    """
+    found = cell.found_tasks()
+    parts = [(task, number) for task in found for number in (*cell.levels, *cell.beyond)]
+    trained = len(found) * len(cell.levels)
+    taken = Taken()
+    drawn: dict[str, list[pa.Table]] = {"train": [], "validation": [], "test": []}
+    turn = 0
+    for task, number in parts:
+        counts = {"test": cell.sizes.test}
+        if number in cell.levels:
+            counts |= {
+                split: total // trained + (turn < total % trained)
+                for split, total in (("train", cell.sizes.train), ("validation", cell.sizes.validation))
+            }
+            turn += 1
+        for split, table in take(Part(task, number, cell.seed), counts, cache, mapper, taken).items():
+            drawn[split].append(table)
+    train = together(drawn["train"], cell.title, cell.seed, "train")
+    validation = together(drawn["validation"], cell.title, cell.seed, "validation")
+    test = together(drawn["test"])
+    proof = prove(train, validation, test, taken.duplicates)
+    if proof.overlaps:
+        raise UserError(f"{proof.overlaps} keys stand in two splits", where=cell.title, mend="mend the task's key")
+    return Data(train, validation, test, proof)
+
+
+def make_model(cell: Cell, device: str) -> Model:
+    """The cell's model from its keywords; `seed` and `device` are added where the constructor takes them."""
+    made = cell.found_model()
+    takes = inspect.signature(made).parameters
+    given = {name: value for name, value in (("seed", cell.seed), ("device", device)) if name in takes}
+    model: Model = made(**{**given, **cell.config})
+    return model
+
+
+def predict(model: Model, questions: Sequence[str]) -> list[str | None]:
+    """One prediction a question, in blocks; UserError when the model returns another number of them, or no texts."""
+    predictions: list[str | None] = []
+    for start in range(0, len(questions), PREDICT_BLOCK):
+        block = questions[start : start + PREDICT_BLOCK]
+        answers = list(model.predict(block))
+        if len(answers) != len(block):
+            raise UserError(
+                f"gave {len(answers)} predictions for {len(block)} questions",
+                where=type(model).__name__,
+                mend="predict must return one string a question, in order",
+            )
+        odd = next((answer for answer in answers if answer is not None and not isinstance(answer, str)), None)
+        if odd is not None:
+            mend = "predict must return strings, or None where it failed"
+            raise UserError(f"predicted {odd!r}, a {type(odd).__name__}", where=type(model).__name__, mend=mend)
+        predictions += answers
+    return predictions
+
+
+def score_all(found: Sequence[Task], test: pa.Table, predictions: Sequence[str | None]) -> tuple[pa.Table, pa.Table]:
+    """Outcomes and metrics of every test problem: the tables predictions and scores, row for row, in test order."""
+    from enigmath.bench.scoring import score
+
+    told = metrics().plugins
+    names = pc.cast(test["task"], pa.string()).to_numpy(zero_copy_only=False)
+    outcomes = np.empty(test.num_rows, dtype=object)
+    values = {name: np.full(test.num_rows, np.nan, np.float32) for name in told}
+    given = np.array(predictions, dtype=object)
+    for task in found:
+        rows = np.flatnonzero(names == task.name)
+        scored = score(task, test.take(pa.array(rows)), given[rows].tolist(), told)
+        outcomes[rows] = np.asarray(scored.outcomes, dtype=object)
+        for name, column in scored.values.items():
+            values[name][rows] = column
+    kept = test.append_column("prediction", pa.array(predictions, pa.string()))
+    kept = kept.append_column("outcome", pa.array(outcomes, pa.string()))
+    same = {name: test[name] for name in ("task", "level", "beyond", "key")}
+    return kept, pa.table({**same, **{name: pa.array(column) for name, column in values.items()}})
+
+
+def constant_share(data: Data) -> float:
+    """What the commonest training answer scores on the test problems of trained levels: chance, measured."""
+    counts = data.train["answer"].value_counts()
+    commonest = counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))]
+    asked = data.test.filter(pc.invert(data.test["beyond"]))["answer"]
+    return float(pc.mean(pc.cast(pc.equal(asked, commonest), pa.float64())).as_py() or 0.0)
+
+
+def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
+    """Run one cell and land it; what raises is landed as failed with its traceback. Returns the cell's record.
+
+    A cell that has landed as finished already, perhaps by another process meanwhile, is returned as it is.
+    """
+    with locked(place.run, cell.name) as aside:
+        known = find_landed(place.run, cell.name)
+        if known is not None and known.finished:
+            return known.record
+        clock = Clock()
+        record = describe_cell(cell, place)
+        try:
+            with clock.step("total"):
+                record |= _work(cell, place, aside, clock, _watcher(place.run, cell.name))
+        except Exception as error:
+            record |= failure(error)
+            for path in aside.iterdir():
+                path.unlink()
+        record["seconds"] = clock.seconds
+        record["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        (aside / "progress.json").unlink(missing_ok=True)
+        land(place.run, cell.name, aside, record)
+    return record
+
+
+def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[Point], None]) -> dict[str, Any]:
+    """The steps of a cell, each timed; writes the tables aside and returns what cell.json says of them."""
+    model = make_model(cell, place.device)
+    _limit_threads(place.threads)
+    with clock.step("data"):
+        data = datasets(cell, place.cache)
+        beyond = np.isin(data.test["level"].to_numpy(), cell.beyond)
+        data = replace(data, test=data.test.append_column("beyond", pa.array(beyond)))
+    fit, outcome = None, "not fitted"
+    if isinstance(model, Learner):
+        with clock.step("fit"):
+            fit = model.fit(Examples(data.train), Examples(data.validation), replace(cell.budget, watch=watch))
+            outcome = fit.outcome if fit is not None else "fitted"
+    with clock.step("predict"):
+        predictions = predict(model, data.test["question"].to_pylist())
+    with clock.step("score"):
+        told, scores = score_all(cell.found_tasks(), data.test, predictions)
+    pq.write_table(told, aside / "predictions.parquet")
+    pq.write_table(scores, aside / "scores.parquet")
+    pq.write_table(pa.Table.from_pylist([dict(point) for point in (fit.curve if fit else ())]), aside / "curve.parquet")
+    if isinstance(model, Keeper):
+        model.save(aside / "weights.safetensors")
+    return {
+        "status": "finished",
+        "fit": outcome,
+        "constant": constant_share(data),
+        "proof": asdict(data.proof),
+        "data": {
+            split: {"rows": table.num_rows, "sha256": digest(table)}
+            for split, table in (("train", data.train), ("validation", data.validation), ("test", data.test))
+        },
+        "facts": dict(fit.facts) if fit else {},
+    }
+
+
+def _watcher(run: Path, name: str) -> Callable[[Point], None]:
+    """Leave each point of the learning curve where a watcher finds it, whole, at most four times a second."""
+    path = progress_path(run, name)
+    last = 0.0
+
+    def watch(point: Point) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 0.25:
+            last = time.monotonic()
+            aside = path.with_suffix(".aside")
+            aside.write_text(json.dumps(dict(point)))
+            aside.replace(path)
+
+    return watch
+
+
+def _limit_threads(threads: int) -> None:
+    """Small nets on contended threads are ten times slower: each worker keeps to its share of the cores."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
+    """What cell.json says of a cell before it has run."""
+    model = cell.found_model()
+    return {
+        "format": CELL_FORMAT,
+        "id": cell.identity.whole,
+        "group": cell.identity.group,
+        "suite": cell.suite,
+        "title": cell.title,
+        "tasks": [_describe_task(task, cell) for task in cell.found_tasks()],
+        "model": {
+            "name": cell.model,
+            "label": cell.label,
+            "config": dict(cell.config),
+            "source": source_digest(model),
+            "shortcut": bool(getattr(model, "shortcut", False)),
+            "doc": " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split()),
+        },
+        "seed": cell.seed,
+        "budget": {name: getattr(cell.budget, name) for name in ("steps", "examples", "seconds")},
+        "sizes": asdict(cell.sizes),
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "folder": cell.folder,
+        **environment(),
+        "hardware": hardware(place.device) | {"threads": place.threads},
+    }
+
+
+def _describe_task(task: Task, cell: Cell) -> dict[str, Any]:
+    def known(share: float | Callable[..., float] | None, number: int) -> float | None:
+        return share(**task.level(number)) if callable(share) else share
+
+    return {
+        "name": task.name,
+        "version": task.version,
+        "doc": task.doc,
+        "answer": repr(task.answer),
+        "numeric": task.answer.components > 0,
+        "source": source_digest(task),
+        "levels": [
+            {
+                "number": number,
+                "name": describe(task.level(number)),
+                "beyond": number in cell.beyond,
+                "chance": known(task.chance, number),
+                "ceiling": known(task.ceiling, number),
+            }
+            for number in (*cell.levels, *cell.beyond)
+        ],
+    }
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """What cell.json says of a cell that raised."""
+    line = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    return {
+        "status": "failed",
+        "fit": "not fitted",
+        "error": (line.splitlines() or [type(error).__name__])[0],
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+
+
+def land_killed(cell: Cell, place: Place, reason: str) -> dict[str, Any]:
+    """Land a cell as failed whose worker died before it could say so itself."""
+    record = describe_cell(cell, place) | {"status": "failed", "fit": "not fitted", "error": reason, "traceback": None}
+    with locked(place.run, cell.name) as aside:
+        land(place.run, cell.name, aside, record)
+    return record
+
+
+def revive(folder: Path, cell: Cell, place: Place) -> Model:
+    """A landed cell's model again: its weights read back, or, for a model that keeps none, fitted anew the same way."""
+    model = make_model(cell, place.device)
+    weights = folder / "weights.safetensors"
+    if isinstance(model, Keeper) and weights.is_file():
+        model.load(weights)
+    elif isinstance(model, Learner):
+        data = datasets(cell, place.cache)
+        model.fit(Examples(data.train), Examples(data.validation), cell.budget)
+    return model
+
+
+def default_cache() -> Path:
+    """Where datasets are kept: $ENIGMATH_CACHE, or the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("ENIGMATH_CACHE") or Path(base) / "enigmath")

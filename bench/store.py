@@ -1,0 +1,115 @@
+"""The store: RUN/cells/<name>-<identity>/, where a cell lands whole or not at all.
+
+A cell is written aside, each file flushed to the disk, and then renamed into place; whoever dies in between leaves
+only a `.aside` folder that the next attempt sweeps away. A lock file for each cell, which the kernel releases when its
+holder dies, keeps two processes from doing one cell twice.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from enigmath.bench.contracts import UserError
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A cell that lies in the store."""
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ran to its end; failed cells are kept, and done again by the next run."""
+        return bool(self.record["status"] == "finished")
+
+
+def open_run(run: Path, suite_text: str) -> None:
+    """Make the run's folder, or accept one that is a run already; the suite is kept beside the cells."""
+    if run.exists() and not (run / "suite.toml").is_file() and any(run.iterdir()):
+        raise UserError(f"{run} is neither empty nor a run", mend="choose another folder with --out")
+    try:
+        (run / "cells").mkdir(parents=True, exist_ok=True)
+        _write(run / "suite.toml.aside", suite_text.encode())
+        (run / "suite.toml.aside").replace(run / "suite.toml")
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}", where=str(run), mend="choose another --out") from None
+
+
+def landed(run: Path) -> dict[str, Landed]:
+    """Every cell of a run by its identity, finished or failed; a folder without a sound cell.json does not count."""
+    found = {}
+    for folder in sorted((run / "cells").glob("[!.]*")):
+        try:
+            record = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        found[folder.name.rpartition("-")[2]] = Landed(folder, record)
+    return found
+
+
+def find_landed(run: Path, name: str) -> Landed | None:
+    """One cell of a run, or None while it has not landed."""
+    folder = run / "cells" / name
+    try:
+        return Landed(folder, json.loads((folder / "cell.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def locked(run: Path, name: str) -> Iterator[Path]:
+    """Hold a cell's lock, waiting for it, and give a clean folder aside to write the cell in."""
+    locks = run / "cells" / ".locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    aside = run / "cells" / f".{name}.aside"
+    with (locks / name).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def land(run: Path, name: str, aside: Path, record: dict[str, Any]) -> Path:
+    """Flush everything in `aside`, add cell.json, and rename the whole into place; a failed cell there gives way."""
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    _write(aside / "cell.json", text.encode())
+    for path in aside.iterdir():
+        _flush(path)
+    _flush(aside)
+    place = run / "cells" / name
+    if place.exists():
+        shutil.rmtree(place)
+    aside.rename(place)
+    _flush(place.parent)
+    return place
+
+
+def progress_path(run: Path, name: str) -> Path:
+    """Where a cell at work leaves its newest point of the learning curve, for whoever watches."""
+    return run / "cells" / f".{name}.aside" / "progress.json"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

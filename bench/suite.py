@@ -1,0 +1,282 @@
+"""Suites: a TOML file that names tasks, levels, models, seeds, budgets and what the scores must reach.
+
+It is read strictly: an unknown key, task, model or keyword is an error that names its place and the nearest right
+word. A suite expands into cells, the units of work.
+"""
+
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from enigmath.bench.cell import Cell, Sizes
+from enigmath.bench.contracts import Budget, Task, UserError, unknown
+from enigmath.bench.contracts.registry import find_metric, find_model, find_task
+
+
+class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every table of a suite shares: no key beyond those it names."""
+
+
+class BudgetSpec(Spec, frozen=True):
+    """`[budget]`: what a fit may use; the limit that is reached first ends it."""
+
+    steps: int | None = None
+    examples: int | None = None
+    seconds: float | None = None
+
+
+class TaskSpec(Spec, frozen=True):
+    """`[[tasks]]`: a task by `name`, or several as one mixture by `mix` and `title`."""
+
+    name: str = ""
+    mix: tuple[str, ...] = ()
+    title: str = ""
+    levels: tuple[int, ...] = ()
+    """Levels to train and test on; all but those beyond when left out."""
+    beyond: bool | tuple[int, ...] = False
+    """Levels to test on and never train on: true for those that the task marks so, or their numbers."""
+    train: int | None = None
+    validation: int | None = None
+    test: int | None = None
+    budget: BudgetSpec | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tasks' names."""
+        return self.mix or (self.name,)
+
+
+class ModelSpec(Spec, frozen=True):
+    """`[[models]]`: a model by entry point or `path/to/file.py:Class`, its keywords in `config`."""
+
+    name: str
+    label: str = ""
+    config: dict[str, Any] = {}
+    budget: BudgetSpec | None = None
+    tasks: tuple[str, ...] = ()
+    """The titles of the tasks that it is for; all when left out."""
+
+    @property
+    def title(self) -> str:
+        """What the board calls it."""
+        return self.label or self.name.rpartition(":")[2]
+
+
+class Bounds(Spec, frozen=True):
+    """A requirement with an upper bound, `{ at_most = 0.1 }`, or both."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class Suite(Spec, frozen=True):
+    """A whole suite. `train` problems are shared out over the levels; `validation` too; `test` is for each level."""
+
+    name: str
+    tasks: tuple[TaskSpec, ...]
+    models: tuple[ModelSpec, ...]
+    description: str = ""
+    seeds: tuple[int, ...] = (0,)
+    train: int = 100_000
+    validation: int = 1_000
+    test: int = 1_000
+    budget: BudgetSpec = BudgetSpec()
+    limit: float | None = None
+    """Seconds of wall clock after which a cell is killed and kept as failed."""
+    require: dict[str, dict[str, dict[str, float | Bounds]]] = {}
+    """`[require."task title"] "model label" = { exact = 0.99 }`: the interval must clear the bound."""
+
+
+def shipped() -> dict[str, Path]:
+    """The suites that come with the package, by name."""
+    folder = Path(str(files("enigmath.bench").joinpath("suites")))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def suite_path(name: str) -> Path:
+    """The path of a suite: a shipped one by name, or a file."""
+    path = Path(name).expanduser()
+    if path.suffix == ".toml" or path.is_file():
+        if not path.is_file():
+            raise UserError(f"no file {path}", where="suite", mend="give a TOML file or a shipped suite's name")
+        return path
+    known = shipped()
+    if name not in known:
+        raise unknown("suite", name, known, where="suites")
+    return known[name]
+
+
+def read_suite(path: Path) -> Suite:
+    """Read a suite and check its form; UserError with the place of the first mistake."""
+    try:
+        return parse_suite(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise UserError(f"is not UTF-8 at byte {error.start}", where=str(path), mend="save it as UTF-8") from None
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def parse_suite(text: str, where: str) -> Suite:
+    """Parse a suite's text and check its form and figures."""
+    try:
+        suite = msgspec.convert(tomllib.loads(text), Suite)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"is not valid TOML: {error}", where=where) from None
+    except msgspec.ValidationError as error:
+        raise _mended(str(error), where) from None
+    _require_sound(suite, where)
+    return suite
+
+
+def _mended(message: str, where: str) -> UserError:
+    """A validation error with its path in TOML's terms, and the nearest right key for an unknown one."""
+    reason, _, path = message.partition(" - at `$")
+    place = path.rstrip("`").lstrip(".") or "the top level"
+    found = re.search(r"unknown field `(.+?)`", reason)
+    if found is None:
+        return UserError(reason[0].lower() + reason[1:], where=f"{where}, {place}")
+    table = place.partition("[")[0].rpartition(".")[2]
+    spec = {"tasks": TaskSpec, "models": ModelSpec, "budget": BudgetSpec, "require": Bounds}.get(table, Suite)
+    if place.endswith("budget"):
+        spec = BudgetSpec
+    return unknown("key", found[1], spec.__struct_fields__, where=f"{where}, {place}")
+
+
+def _require_sound(suite: Suite, where: str) -> None:
+    for number, task in enumerate(suite.tasks):
+        place = f"{where}, tasks[{number}]"
+        if bool(task.name) == bool(task.mix):
+            raise UserError("needs either name or mix", where=place, mend='give name = "area/task"')
+        if task.mix and not task.title:
+            raise UserError("a mixture needs a title", where=place, mend='give title = "…"')
+        for word in ("train", "validation", "test"):
+            _require_count(task.__getattribute__(word), word, place)
+    for word in ("train", "validation", "test"):
+        _require_count(getattr(suite, word), word, where)
+    if not suite.tasks or not suite.models or not suite.seeds:
+        raise UserError("needs at least one task, one model and one seed", where=where)
+    for word, titles in (
+        ("task", [title_of(task) for task in suite.tasks]),
+        ("model", [model.title for model in suite.models]),
+        ("seed", [str(seed) for seed in suite.seeds]),
+    ):
+        twice = next((title for title in titles if titles.count(title) > 1), None)
+        if twice is not None:
+            mend = "leave one out" if word == "seed" else f"give one a {'title' if word == 'task' else 'label'}"
+            raise UserError(f"the {word} {twice!r} stands twice", where=where, mend=mend)
+
+
+def _require_count(count: int | None, word: str, where: str) -> None:
+    if count is not None and count <= 0:
+        raise UserError(f"{word} = {count}", where=where, mend="ask for 1 problem or more")
+
+
+def title_of(task: TaskSpec) -> str:
+    """What the board calls a task: its title, or its name without a path."""
+    return task.title or task.name.rpartition(":")[2]
+
+
+def cells(suite: Suite, folder: Path) -> list[Cell]:
+    """Every cell of a suite, in the order tasks, seeds, models; names are looked up relative to `folder`.
+
+    Raises UserError for what cannot be found, a level that does not exist, or a keyword that a model does not take.
+    """
+    for model in suite.models:
+        check_config(model.name, model.config, folder)
+    titles = {title_of(task) for task in suite.tasks}
+    for model in suite.models:
+        for title in model.tasks:
+            if title not in titles:
+                raise unknown("task", title, titles, where=f"models, {model.title}, tasks")
+    _check_requirements(suite, titles)
+    return list(_expand(suite, folder))
+
+
+def _expand(suite: Suite, folder: Path) -> Iterator[Cell]:
+    for spec in suite.tasks:
+        found = [find_task(name, folder) for name in spec.names]
+        levels, beyond = _levels(spec, found)
+        sizes = Sizes(spec.train or suite.train, spec.validation or suite.validation, spec.test or suite.test)
+        for seed in suite.seeds:
+            for model in suite.models:
+                if model.tasks and title_of(spec) not in model.tasks:
+                    continue
+                budget = model.budget or spec.budget or suite.budget
+                yield Cell(
+                    suite=suite.name,
+                    title=title_of(spec),
+                    tasks=spec.names,
+                    levels=levels,
+                    beyond=beyond,
+                    sizes=sizes,
+                    model=model.name,
+                    label=model.title,
+                    config=model.config,
+                    seed=seed,
+                    budget=Budget(budget.steps, budget.examples, budget.seconds),
+                    folder=str(folder),
+                )
+
+
+def _levels(spec: TaskSpec, found: list[Task]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    shortest = min(found, key=lambda task: len(task.levels))
+    levels = spec.levels or tuple(range(1, len(shortest.levels) + 1))
+    if isinstance(spec.beyond, bool):
+        marked = min(len(task.all_levels) for task in found)
+        beyond = tuple(range(len(shortest.levels) + 1, marked + 1)) if spec.beyond else ()
+    else:
+        beyond = spec.beyond
+    for task in found:
+        for number in (*levels, *beyond):
+            task.level(number)
+        for number in levels:
+            if task.is_beyond(number):
+                raise UserError(
+                    f"level {number} is beyond: suites test on it and never train on it",
+                    where=task.name,
+                    mend=f"move it to beyond = [{number}]",
+                )
+    both = sorted(set(levels) & set(beyond))
+    if both:
+        raise UserError(f"level {both[0]} stands in levels and in beyond", where=title_of(spec))
+    return levels, beyond
+
+
+def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
+    """Check a model's keywords against its constructor: their names, and their types where it states them."""
+    made = find_model(name, folder)
+    signature = inspect.signature(made)
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
+    hints = get_type_hints(made if hasattr(made, "__dataclass_fields__") else made.__init__)
+    for keyword, value in config.items():
+        if keyword not in signature.parameters:
+            if takes_any:
+                continue
+            raise unknown("keyword", keyword, signature.parameters, where=f"model {name!r}, config")
+        if keyword in hints:
+            try:
+                msgspec.convert(value, hints[keyword])
+            except msgspec.ValidationError as error:
+                reason = str(error)[0].lower() + str(error)[1:]
+                raise UserError(reason, where=f"model {name!r}, config, {keyword} = {value!r}") from None
+            except TypeError:
+                pass  # a type that TOML cannot give; the constructor judges it
+
+
+def _check_requirements(suite: Suite, titles: set[str]) -> None:
+    labels = {model.title for model in suite.models}
+    for title, by_model in suite.require.items():
+        if title not in titles:
+            raise unknown("task", title, titles, where="require")
+        for label, wanted in by_model.items():
+            if label not in labels:
+                raise unknown("model", label, labels, where=f"require, {title}")
+            for name in wanted:
+                if find_metric(name).summary != "share":
+                    raise UserError(f"{name} is not a share", where=f"require, {title}, {label}", mend="try exact")
