@@ -1,0 +1,203 @@
+"""Columns of whole numbers of any length, as limbs: what the tasks compute with instead of Python's integers.
+
+A column of n natural numbers is an int64 array of shape (k, n), `Limbs`: row i counts multiples of 10**(9 * i). The
+base 10**9 keeps a product of two limbs below 2**63 and lets the decimal text be glued from pieces. Every function
+works on whole columns, and all arithmetic is exact.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Column = npt.NDArray[np.int64]
+Limbs = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LIMB_DIGITS: Final = 9
+LIMB: Final = 10**LIMB_DIGITS
+POWERS: Final = 10 ** np.arange(LIMB_DIGITS + 1)
+"""10**0 to 10**9."""
+
+_PADDED = np.arange(1000)
+_DIGIT_SUMS: Final = (_PADDED // 100 + _PADDED // 10 % 10 + _PADDED % 10).astype(np.int64)
+_SIGNS: Final = pa.array(["", "-"])
+_HUNDREDTHS: Final = pa.array(["", *(f".{part:02d}".rstrip("0") for part in range(1, 100))])
+
+
+def draw(rng: np.random.Generator, n: int, digits: int) -> Limbs:
+    """Uniform over 0 .. 10**digits - 1; shape (ceil(digits / 9), n)."""
+    count = -(-digits // LIMB_DIGITS)
+    bounds = [LIMB] * (count - 1) + [10 ** (digits - LIMB_DIGITS * (count - 1))]
+    return np.stack([rng.integers(bound, size=n) for bound in bounds])
+
+
+def draw_divisor(rng: np.random.Generator, n: int, digits: int) -> Column:
+    """Divisors of 1 to min(digits, 9) digits: each length is equally likely, then each number of that length.
+
+    Uniform divisors would leave half of all quotients below one.
+    """
+    low = POWERS[rng.integers(min(digits, LIMB_DIGITS), size=n)]
+    return rng.integers(low, 10 * low)
+
+
+def from_integers(values: Column) -> Limbs:
+    """Natural numbers below 10**18 as two limbs.
+
+    >>> from_integers(np.array([5_000_000_007])).tolist()
+    [[7], [5]]
+    """
+    return np.stack([values % LIMB, values // LIMB])
+
+
+def to_integers(limbs: Limbs) -> Column:
+    """Back to int64; ValueError for columns that are not known to lie below 10**18."""
+    limbs = _trimmed(limbs)
+    if len(limbs) > 2:
+        raise ValueError("numbers of 10**18 and more do not fit an int64 column")
+    values: Column = limbs[0] if len(limbs) == 1 else limbs[0] + LIMB * limbs[1]
+    return values
+
+
+def words(limbs: Limbs) -> list[Column]:
+    """The digits of base 10**18, least significant first, without leading columns that are all zero."""
+    limbs = _trimmed(limbs)
+    return [to_integers(limbs[start : start + 2]) for start in range(0, len(limbs), 2)]
+
+
+def add(first: Limbs, second: Limbs) -> Limbs:
+    """The sums."""
+    return _carried(_summed(first, second))
+
+
+def subtract(first: Limbs, second: Limbs) -> tuple[Mask, Limbs]:
+    """The differences as (negative, magnitude)."""
+    return signed(_summed(first, -second))
+
+
+def signed(limbs: Limbs) -> tuple[Mask, Limbs]:
+    """Limbs of any sign and size, say a sum of terms with signs, as (negative, magnitude).
+
+    >>> negative, magnitude = signed(np.array([[1], [-2]]))
+    >>> bool(negative[0]), text(magnitude).to_pylist()
+    (True, ['1999999999'])
+    """
+    carried = _carried(limbs)
+    negative = carried[-1] < 0
+    return negative, _carried(np.where(negative, -carried, carried)) if negative.any() else carried
+
+
+def multiply(first: Limbs, second: Limbs) -> Limbs:
+    """The products. ValueError where both factors have more than nine limbs: the columns of sums would overflow."""
+    if min(len(first), len(second)) > 9:
+        raise ValueError("one of the factors must have at most 81 digits")
+    product = np.zeros((len(first) + len(second), first.shape[1]), dtype=np.int64)
+    for place, limb in enumerate(second):
+        product[place : place + len(first)] += first * limb
+    return _carried(product)
+
+
+def divide(dividend: Limbs, divisor: Column) -> tuple[Limbs, Column]:
+    """Quotients and remainders by divisors of one limb: long division in base 10**9.
+
+    >>> quotient, remainder = divide(np.array([[17]]), np.array([5]))
+    >>> quotient.tolist(), remainder.tolist()
+    ([[3]], [2])
+    """
+    quotient, remainder = np.empty_like(dividend), np.zeros_like(divisor)
+    for place in reversed(range(len(dividend))):
+        quotient[place], remainder = np.divmod(remainder * LIMB + dividend[place], divisor)
+    return quotient, remainder
+
+
+def digit_sum(limbs: Limbs) -> Column:
+    """The sum of the decimal digits of each number.
+
+    >>> digit_sum(np.array([[907]])).tolist()
+    [16]
+    """
+    groups = [group for limb in limbs for group in (limb // 10**6, limb // 10**3 % 10**3, limb % 10**3)]
+    total: Column = sum(_DIGIT_SUMS[group] for group in groups)
+    return total
+
+
+def carries(first: Limbs, second: Limbs, total: Limbs) -> Column:
+    """How many carries the sums take, each of which takes nine off the digit sum (Kummer, 1852).
+
+    They are also the borrows of `total - first`.
+    """
+    return (digit_sum(first) + digit_sum(second) - digit_sum(total)) // 9
+
+
+def text(limbs: Limbs) -> pa.Array:
+    """Decimal digits without leading zeros.
+
+    >>> text(np.array([[0, 7, 5], [0, 0, 2]])).to_pylist()
+    ['0', '7', '2000000005']
+    """
+    *low, top = (pa.array(word).cast(pa.string()) for word in words(limbs))
+    if not low:
+        return top
+    padded = [pc.ascii_lpad(piece, 2 * LIMB_DIGITS, "0") for piece in reversed(low)]
+    digits = pc.ascii_ltrim(pc.binary_join_element_wise(top, *padded, ""), "0")
+    return pc.if_else(pc.equal(pc.binary_length(digits), 0), "0", digits)
+
+
+def signed_text(negative: Mask, magnitude: Limbs) -> pa.Array:
+    """Decimal digits with a minus sign where `negative`; zero must not be negative."""
+    return pc.binary_join_element_wise(pick(_SIGNS, negative), text(magnitude), "")
+
+
+def ratio_text(negative: Mask, whole: Limbs, remainder: Column, divisor: Column) -> pa.Array:
+    """`whole + remainder / divisor`, rounded exactly to two decimals half away from zero, without needless zeros.
+
+    Needs 0 <= remainder < divisor <= 2**63 / 201.
+
+    >>> one = np.array([1])
+    >>> ratio_text(one > 0, from_integers(2 * one), one, 8 * one).to_pylist()
+    ['-2.13']
+    """
+    hundredths = (200 * remainder + divisor) // (2 * divisor)
+    whole = add(whole, (hundredths // 100)[None])
+    hundredths %= 100
+    minus = negative & (whole.any(axis=0) | (hundredths > 0))
+    return join(signed_text(minus, whole), pick(_HUNDREDTHS, hundredths))
+
+
+def join(*pieces: pa.Array | str) -> pa.Array:
+    """Strings side by side; a plain string stands in every row."""
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def pick(options: pa.Array, index: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> pa.Array:
+    """The option that each row's index names."""
+    return options.take(pa.array(index.astype(np.int64, copy=False)))
+
+
+def _summed(first: Limbs, second: Limbs) -> Limbs:
+    longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
+    total = longer.copy()
+    total[: len(shorter)] += shorter
+    return total
+
+
+def _carried(limbs: Limbs) -> Limbs:
+    """Every limb brought into 0 .. 10**9 - 1 with one limb more on top, which alone keeps a negative sign."""
+    result = np.empty((len(limbs) + 1, limbs.shape[1]), dtype=np.int64)
+    carry: Column = np.zeros(limbs.shape[1], dtype=np.int64)
+    for place, limb in enumerate(limbs):
+        moved = limb + carry
+        carry = moved // LIMB
+        result[place] = moved - carry * LIMB
+    result[-1] = carry
+    return _trimmed(result)
+
+
+def _trimmed(limbs: Limbs) -> Limbs:
+    """Without the top rows that are zero in every column: the same numbers."""
+    count = len(limbs)
+    while count > 1 and not limbs[count - 1].any():
+        count -= 1
+    return limbs[:count]
