@@ -1,0 +1,222 @@
+"""How numbers are written for a network: plain, reversed, zero-padded, or both. Pure arithmetic on flat byte buffers.
+
+The trade-off: networks add best when the digits come in the order in which carries run (reversed) and when each digit
+always stands in the same column (zero-padded); a person reads neither. So a model encodes what it reads, and decodes
+what it writes back to plain text.
+
+- *Reversed*: every number, that is every run of digits and points, is written backwards as a whole, `-12.5` as `-5.21`.
+  Not each run of digits by itself: a carry crosses the decimal point, so the least significant digit of all comes
+  first. The sign stays in front. Reversing is its own inverse on every text.
+- *Zero-padded*: the digits before the point get zeros in front, those after it zeros behind, up to the widths of the
+  column that `learn` saw; a longer number is left as it is. Decoding takes needless zeros away, so it gives back any
+  text whose numbers are written without them; `learn` refuses a column of answers that it could not give back.
+
+A column of n texts is one buffer of bytes (UTF-8) and n + 1 offsets, as Arrow holds it: no loop runs over texts.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enigmath.bench.contracts import UserError, unknown
+
+ENCODINGS = ("plain", "reversed", "zero-padded", "reversed-padded")
+"""The names that a model's `encoding` takes."""
+
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+ZERO, NINE, POINT = ord("0"), ord("9"), ord(".")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """n texts: their bytes one after the other, shape (total,), and the bytes in each, shape (n,)."""
+
+    flat: Bytes
+    lengths: Integers
+
+    @property
+    def row(self) -> Integers:
+        """The text that each byte belongs to, shape (total,)."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    @property
+    def first(self) -> Flags:
+        """Whether a byte is the first of its text, shape (total,)."""
+        marks = np.zeros(len(self.flat), dtype=bool)
+        marks[(np.cumsum(self.lengths) - self.lengths)[self.lengths > 0]] = True
+        return marks
+
+
+def from_arrow(column: pa.Array | pa.ChunkedArray) -> Texts:
+    """The bytes of an Arrow column of strings; a null counts as the empty text."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    texts = whole.cast(pa.large_string()).fill_null("")
+    _, offset_buffer, byte_buffer = texts.buffers()
+    if len(texts) == 0 or byte_buffer is None:
+        return Texts(np.empty(0, np.uint8), np.zeros(len(texts), np.int64))
+    offsets = np.frombuffer(offset_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return Texts(np.frombuffer(byte_buffer, np.uint8)[offsets[0] : offsets[-1]], np.diff(offsets))
+
+
+def to_strings(texts: Texts) -> list[str | None]:
+    """Python strings; None where the bytes are not UTF-8."""
+    whole, ends = texts.flat.tobytes(), np.cumsum(texts.lengths)
+    pieces = zip((ends - texts.lengths).tolist(), ends.tolist(), strict=True)
+    if whole.isascii():
+        plain = whole.decode("ascii")
+        return [plain[start:end] for start, end in pieces]
+    return [_decoded(whole[start:end]) for start, end in pieces]
+
+
+def _decoded(piece: bytes) -> str | None:
+    try:
+        return piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def is_number(flat: Bytes) -> Flags:
+    """Whether a byte can stand in a number: digits and the decimal point."""
+    return is_digit(flat) | cast(Flags, flat == POINT)
+
+
+def is_digit(flat: Bytes) -> Flags:
+    """Whether a byte is one of 0 to 9."""
+    return (flat >= ZERO) & (flat <= NINE)
+
+
+def runs(inside: Flags, first: Flags) -> tuple[Integers, Integers]:
+    """Where runs of bytes that are `inside` start and end (one past the last); a run never crosses texts."""
+    starts = inside & (first | ~np.concatenate([[False], inside[:-1]]))
+    leaves = np.concatenate([first[1:], [True]]) | ~np.concatenate([inside[1:], [False]])
+    return np.flatnonzero(starts), np.flatnonzero(inside & leaves) + 1
+
+
+def reverse(texts: Texts) -> Texts:
+    """Each number backwards; its own inverse.
+
+    >>> to_strings(reverse(from_arrow(pa.array(["120+7", "-12.5", "3r10"]))))
+    ['021+7', '-5.21', '3r01']
+    """
+    inside = is_number(texts.flat)
+    starts, ends = runs(inside, texts.first)
+    source = np.arange(len(texts.flat))
+    source[inside] = np.repeat(starts + ends - 1, ends - starts) - source[inside]
+    return Texts(texts.flat[source], texts.lengths)
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """The runs of digits in a column: where each starts and ends, and whether it follows a decimal point."""
+
+    starts: Integers
+    ends: Integers
+    fraction: Flags
+
+    @property
+    def lengths(self) -> Integers:
+        return self.ends - self.starts
+
+
+def _digits(texts: Texts) -> _Digits:
+    first = texts.first
+    starts, ends = runs(is_digit(texts.flat), first)
+    after_point = (texts.flat[starts - 1] == POINT) & ~first[starts] if len(starts) else np.zeros(0, bool)
+    return _Digits(starts, ends, after_point)
+
+
+def pad(texts: Texts, whole: int, fraction: int) -> Texts:
+    """Zeros before the digits in front of the point up to `whole`, after those behind it up to `fraction`.
+
+    >>> to_strings(pad(from_arrow(pa.array(["12+7", "-1.5", "1234"])), 3, 2))
+    ['012+007', '-001.50', '1234']
+    """
+    digits = _digits(texts)
+    missing = np.maximum(np.where(digits.fraction, fraction, whole) - digits.lengths, 0)
+    places = np.repeat(np.where(digits.fraction, digits.ends, digits.starts), missing)
+    added = np.bincount(np.repeat(texts.row[digits.starts], missing), minlength=len(texts.lengths))
+    return Texts(np.insert(texts.flat, places, ZERO), texts.lengths + added)
+
+
+def strip(texts: Texts) -> Texts:
+    """Take away zeros in front of a whole number and behind a fraction; one digit of each run stays.
+
+    >>> to_strings(strip(from_arrow(pa.array(["012+007", "-001.50", "000", "0.00"]))))
+    ['12+7', '-1.5', '0', '0.0']
+    """
+    digits = _digits(texts)
+    place = np.arange(len(texts.flat))
+    inside = is_digit(texts.flat)
+    counted = np.concatenate([[0], np.cumsum(inside & (texts.flat != ZERO))])  # digits other than 0 before a byte
+    starts, ends = np.repeat(digits.starts, digits.lengths), np.repeat(digits.ends, digits.lengths)
+    place, fraction = place[inside], np.repeat(digits.fraction, digits.lengths)
+    leading = ~fraction & (counted[place + 1] == counted[starts]) & (place < ends - 1)
+    trailing = fraction & (counted[place] == counted[ends]) & (place > starts)
+    keep = np.ones(len(texts.flat), dtype=bool)
+    keep[place] = ~(leading | trailing)
+    removed = np.bincount(texts.row[~keep], minlength=len(texts.lengths))
+    return Texts(texts.flat[keep], texts.lengths - removed)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One column's number encoding, with the widths that it learnt; a pair encode and decode.
+
+    >>> encoding = learn("reversed-padded", from_arrow(pa.array(["12+345", "7+8"])))
+    >>> to_strings(encoding.encode(from_arrow(pa.array(["7+12", "1234+5"]))))
+    ['700+210', '4321+500']
+    """
+
+    name: str = "plain"
+    whole: int = 0
+    fraction: int = 0
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the least significant digit comes first."""
+        return self.name.startswith("reversed")
+
+    @property
+    def padded(self) -> bool:
+        """Whether zeros bring numbers to one width."""
+        return self.name.endswith("padded")
+
+    def encode(self, texts: Texts) -> Texts:
+        """The texts as a network reads and writes them."""
+        padded = pad(texts, self.whole, self.fraction) if self.padded else texts
+        return reverse(padded) if self.reversed else padded
+
+    def decode(self, texts: Texts) -> Texts:
+        """The texts as people read and write them."""
+        plain = reverse(texts) if self.reversed else texts
+        return strip(plain) if self.padded else plain
+
+
+def learn(name: str, texts: Texts, *, decodable: bool = False) -> Encoding:
+    """The encoding of that name, as wide as the longest number in the column.
+
+    Raises UserError for a name that is not in ENCODINGS and, where it must be `decodable`, for a column in which
+    zeros that padding takes away mean something.
+    """
+    if name not in ENCODINGS:
+        raise unknown("encoding", name, ENCODINGS)
+    digits = _digits(texts)
+    whole = int(digits.lengths[~digits.fraction].max(initial=0))
+    fraction = int(digits.lengths[digits.fraction].max(initial=0))
+    made = Encoding(name, whole, fraction)
+    if decodable and made.padded and not np.array_equal(strip(texts).lengths, texts.lengths):
+        bad = int(np.flatnonzero(strip(texts).lengths != texts.lengths)[0])
+        start = int(texts.lengths[:bad].sum())
+        text = texts.flat[start : start + int(texts.lengths[bad])].tobytes().decode("utf-8", "replace")
+        raise UserError(
+            f"cannot give back the zeros of the answer {text!r}",
+            where=f"encoding {name!r}",
+            mend="use " + repr(name.replace("zero-padded", "plain").replace("-padded", "")),
+        )
+    return made
