@@ -1,0 +1,128 @@
+"""Intervals: how far a score could be from what endless problems would give. Two-sided, 95 % unless told.
+
+Shares get Wilson's interval, means a bootstrap by scipy, medians the same bootstrap without the drawing: how often a
+resample's median falls on each value is a binomial probability, known exactly. The random stream is fixed, so one set
+of scores has one interval. scipy is imported when an interval is asked for: the command line starts without it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+
+CONFIDENCE: Final = 0.95
+RESAMPLES: Final = 2_000
+
+
+class Interval(NamedTuple):
+    """An estimate between its bounds, from so many values; all NaN where there is none."""
+
+    estimate: float
+    low: float
+    high: float
+    size: int
+
+
+def interval(
+    values: npt.ArrayLike, summary: Literal["share", "mean", "median"], confidence: float = CONFIDENCE
+) -> Interval:
+    """The interval of a metric's values, shape (n,), by the metric's own summary; NaN values are left out.
+
+    >>> interval([1, 1, 0, 1], "share")
+    Interval(estimate=0.75, low=0.30064184258179505, high=0.9544127391902995, size=4)
+    """
+    kept = np.asarray(values, dtype=np.float64)
+    kept = kept[~np.isnan(kept)]
+    if len(kept) == 0:
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    return _BY_SUMMARY[summary](kept, confidence)
+
+
+def difference(first: npt.ArrayLike, second: npt.ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """The mean of first - second over the same problems, shapes (n,), by a bootstrap of the paired differences.
+
+    Pairs with a NaN are left out. It answers "is this model better than that one" where two separate intervals
+    would overlap needlessly.
+
+    >>> difference([1, 1, 1, 0], [1, 1, 1, 0])
+    Interval(estimate=0.0, low=0.0, high=0.0, size=4)
+    """
+    return interval(np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64), "mean", confidence)
+
+
+def wilson(
+    successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = CONFIDENCE
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Wilson's score interval for shares, of any shape at once; NaN without trials (Wilson, JASA 22, 1927).
+
+    >>> low, high = wilson([0, 50], [100, 100])
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.404], [0.037, 0.596])
+    """
+    from scipy.special import ndtri
+
+    z = float(ndtri((1 + confidence) / 2))
+    n = np.asarray(trials, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.asarray(successes, dtype=np.float64) / n
+        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    # At no and at all successes the bound is the share itself, which rounding would miss by a hair.
+    return np.where(share == 0, 0.0, centre - half), np.where(share == 1, 1.0, centre + half)
+
+
+def _share(values: Floats, confidence: float) -> Interval:
+    low, high = wilson(values.sum(), len(values), confidence)
+    return Interval(float(values.mean()), float(low), float(high), len(values))
+
+
+def _mean(values: Floats, confidence: float) -> Interval:
+    """Percentile bootstrap (Efron 1979). Few distinct values are drawn by their counts: one multinomial a resample."""
+    rng = np.random.Generator(np.random.Philox(len(values)))
+    distinct, counts = np.unique(values, return_counts=True)
+    mean = float(values.mean())
+    if len(distinct) == 1 or not np.isfinite(distinct).all():
+        return Interval(mean, mean, mean, len(values))
+    if len(distinct) <= 64:
+        means = rng.multinomial(len(values), counts / len(values), size=RESAMPLES) @ distinct / len(values)
+        low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    else:
+        from scipy.stats import bootstrap
+
+        found = bootstrap(
+            (values,),
+            np.mean,
+            n_resamples=RESAMPLES,
+            batch=64,
+            confidence_level=confidence,
+            method="percentile",
+            rng=rng,
+        )
+        low, high = found.confidence_interval
+    return Interval(mean, float(low), float(high), len(values))
+
+
+def _median(values: Floats, confidence: float) -> Interval:
+    """The percentile bootstrap of the median, exact (Efron, "The jackknife, the bootstrap", 1982, chapter 10).
+
+    A resample's (lower) median is at most the k-th smallest of n values when at least half of its n draws are.
+    """
+    from scipy.stats import binom
+
+    ordered = np.sort(values)
+    count = len(ordered)
+    below = binom.sf((count + 1) // 2 - 1, count, np.arange(1, count + 1) / count)
+    low = np.searchsorted(below, (1 - confidence) / 2)
+    high = np.searchsorted(below, (1 + confidence) / 2)
+    middle = (float(ordered[(count - 1) // 2]) + float(ordered[count // 2])) / 2
+    return Interval(middle, float(ordered[int(low)]), float(ordered[min(int(high), count - 1)]), count)
+
+
+_BY_SUMMARY: Final[Mapping[str, Callable[[Floats, float], Interval]]] = {
+    "share": _share,
+    "mean": _mean,
+    "median": _median,
+}
