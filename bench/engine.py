@@ -98,7 +98,7 @@ def _on_slot(place: Place, slot: int, workers: int) -> Place:
         import torch
 
         device = f"cuda:{slot % torch.cuda.device_count()}"
-    return replace(place, device=device, threads=max(1, cores() // workers))
+    return replace(place, device=device, threads=place.threads or max(1, cores() // workers))
 
 
 def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | None) -> Future[Any]:

@@ -37,7 +37,8 @@ class Place:
     run: Path
     cache: Path | None
     device: str = "cpu"
-    threads: int = 1
+    threads: int | None = None
+    """Threads of each worker; an even share of the cores when left out."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def score_all(found: Sequence[Task], test: pa.Table, predictions: Sequence[str |
     for task in found:
         rows = np.flatnonzero(names == task.name)
         scored = score(task, test.take(pa.array(rows)), given[rows].tolist(), told)
-        outcomes[rows] = np.asarray(scored.outcomes, dtype=object)
+        outcomes[rows] = scored.outcomes.dictionary_decode().to_numpy(zero_copy_only=False)
         for name, column in scored.values.items():
             values[name][rows] = column
     kept = test.append_column("prediction", pa.array(predictions, pa.string()))
@@ -230,9 +231,9 @@ def _watcher(run: Path, name: str) -> Callable[[Point], None]:
     return watch
 
 
-def _limit_threads(threads: int) -> None:
+def _limit_threads(threads: int | None) -> None:
     """Small nets on contended threads are ten times slower: each worker keeps to its share of the cores."""
-    if "torch" in sys.modules:
+    if threads and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
 
 

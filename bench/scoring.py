@@ -7,6 +7,7 @@ All other tasks are judged by comparing canonical texts, a column at a time.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Final
 
 import numpy as np
@@ -105,17 +106,19 @@ def _texts(predictions: Sequence[str | None], count: int) -> pa.Array:
             where="predict",
             mend="return one string a question, in their order, None where the model failed",
         )
+    odd = next((index for index, text in enumerate(predictions) if not isinstance(text, (str, NoneType))), None)
+    if odd is not None:
+        raise UserError(
+            f"prediction {odd} is {predictions[odd]!r:.80}, a {type(predictions[odd]).__name__}",
+            where="predict",
+            mend="return strings, or None",
+        )
+    cut = [text if text is None else text[: LONGEST + 1] for text in predictions]
     try:
-        cut = [text if text is None else text[: LONGEST + 1] for text in predictions]
         return _one_chunk(pa.array(cut, pa.string()))
     except UnicodeEncodeError:  # a lone surrogate, which no text in UTF-8 can hold
         clean = [text if text is None else text.encode(errors="replace").decode() for text in cut]
         return pa.array(clean, pa.string())
-    except (TypeError, AttributeError, pa.ArrowException):
-        index, odd = next((i, x) for i, x in enumerate(predictions) if not isinstance(x, str | None))
-        raise UserError(
-            f"prediction {index} is {odd!r:.80}, a {type(odd).__name__}", where="predict", mend="return strings or None"
-        ) from None
 
 
 def _measure(metric: Metric, judged: Judged) -> npt.NDArray[np.float32]:

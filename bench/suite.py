@@ -8,6 +8,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -253,7 +254,7 @@ def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
     made = find_model(name, folder)
     signature = inspect.signature(made)
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
-    hints = get_type_hints(made if hasattr(made, "__dataclass_fields__") else made.__init__)
+    hints = get_type_hints(made if is_dataclass(made) else made.__init__)  # type: ignore[misc]
     for keyword, value in config.items():
         if keyword not in signature.parameters:
             if takes_any:

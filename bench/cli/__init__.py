@@ -1,0 +1,126 @@
+"""The command line. It imports torch, pandas and scipy only in the commands that need them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enigmath.bench.contracts.errors import UserError
+
+app = typer.Typer(
+    help="What neural networks can and cannot learn of arithmetic, and whether they compute or look up.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+suite_app = typer.Typer(help="Look at suites.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(suite_app, name="suite")
+
+SuiteName = Annotated[str, typer.Argument(metavar="SUITE", help="A shipped suite's name, or a TOML file.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that a run wrote.")]
+
+
+def main() -> None:
+    """Run the command line: a user's mistake is one line and exit code 2, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        print(f"enigmath: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+@app.command("list")
+def list_command(
+    what: Annotated[str, typer.Argument(help="tasks, models, metrics or suites; all of them when left out.")] = "",
+    area: Annotated[str, typer.Option(help="Only tasks of these areas, separated by commas.")] = "",
+) -> None:
+    """List what is installed: tasks, models, metrics, suites."""
+    from enigmath.bench.cli.listing import listings, show
+
+    if what and what not in listings():
+        from enigmath.bench.contracts.errors import unknown
+
+        raise unknown("listing", what, listings(), where="list")
+    for name in [what] if what else listings():
+        show(name, [word for word in area.split(",") if word])
+
+
+@app.command()
+def sample(
+    task: Annotated[str, typer.Argument(help="A task's name, or path/to/file.py:function.")],
+    level: Annotated[int, typer.Option(help="The level, counted from 1.")] = 1,
+    count: Annotated[int, typer.Option("--count", "-n", help="How many problems.")] = 10,
+    seed: Annotated[int, typer.Option(help="The seed of the dataset.")] = 0,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+) -> None:
+    """Print problems of a task, as a dataset would hold them."""
+    from enigmath.bench.cli.listing import show_sample
+
+    show_sample(task, level, count, seed, split)
+
+
+@app.command()
+def run(
+    suite: SuiteName,
+    model: Annotated[list[str] | None, typer.Option(help="Only this model; or path.py:Class, one more.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; arithmetic/* works.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="These seeds instead of the suite's.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:0.")] = "auto",
+    workers: Annotated[int | None, typer.Option(help="Cells at a time; one a core, or one a GPU.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; runs/<suite> when left out.")] = None,
+) -> None:
+    """Run a suite: train, test, score, report. Run again, it does only what is missing or failed."""
+    from enigmath.bench.cli.working import run_suite
+
+    session_code = run_suite(
+        suite, models=model or [], tasks=task or [], seeds=seed or [], device=device, workers=workers, out=out
+    )
+    raise typer.Exit(session_code)
+
+
+@app.command()
+def report(
+    run: RunFolder,
+    out: Annotated[Path | None, typer.Option(help="Where to write; RUN/report when left out.")] = None,
+) -> None:
+    """Write the leaderboard of a run as one offline page and as CSV."""
+    from enigmath.reports import write_report
+
+    typer.echo(write_report(run, out))
+
+
+@app.command()
+def show(run: RunFolder) -> None:
+    """Show the leaderboard of a run in the terminal."""
+    from rich.console import Console
+
+    from enigmath.reports import load, terminal_board
+
+    Console().print(terminal_board(load(run)))
+
+
+@app.command()
+def ask(
+    run: RunFolder,
+    model: Annotated[str, typer.Argument(help="The model's label on the board.")],
+    question: Annotated[list[str], typer.Argument(help='What to ask, for instance "12+34".')],
+    task: Annotated[str, typer.Option(help="The task that it was trained for.")] = "",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Ask a trained model."""
+    from enigmath.bench.cli.asking import answers
+
+    typer.echo("\n".join(answers(run, model, question, task, device)))
+
+
+@suite_app.command("check")
+def suite_check(suite: SuiteName) -> None:
+    """Read a suite strictly, draw its test problems, and say what it would run."""
+    from enigmath.bench.cli.working import check_suite
+
+    check_suite(suite)

@@ -1,0 +1,103 @@
+"""What `enigmath run` and `enigmath suite check` do and say."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from enigmath.bench.cell import Cell
+from enigmath.bench.cli.progress import told
+from enigmath.bench.data import Part, Taken, take
+from enigmath.bench.requirements import unmet
+from enigmath.bench.session import Session, plan, start
+from enigmath.bench.store import Landed, find_landed
+
+
+def run_suite(
+    name: str,
+    *,
+    models: Sequence[str],
+    tasks: Sequence[str],
+    seeds: Sequence[int],
+    device: str,
+    workers: int | None,
+    out: Path | None,
+) -> int:
+    """Run a suite and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
+    console = Console(soft_wrap=False)
+    session = plan(name, models=models, tasks=tasks, seeds=seeds, out=out)
+    events = start(session, device=device, workers=workers)
+    missing = len(session.missing())
+    done = len(session.cells) - missing
+    console.print(f"{escape(session.suite.name)}: {len(session.cells)} cells, {done} done, {missing} to run")
+    failed = []
+    try:
+        for event in told(events, session.run, missing, console):
+            if event.kind == "ended" and (event.record or {}).get("status") != "finished":
+                failed.append(event.cell)
+    except KeyboardInterrupt:
+        left = len(session.missing())
+        console.print(f"Stopped. {len(session.cells) - left} cells are kept; the same command runs the other {left}.")
+        return 130
+    return _conclude(session, failed, console)
+
+
+def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int:
+    """Print the board, the proof and what fell short, and write the page."""
+    from enigmath.reports import load, terminal_board, write_report
+
+    console.print(terminal_board(load(session.run)))
+    console.print(leak_proof(session), highlight=False)
+    lines = [line for cell in session.cells for line in unmet(session.suite, cell, session.run)]
+    if session.suite.require:
+        console.print("Every requirement holds." if not lines else "Not met:", highlight=False)
+    for line in lines:
+        console.print(f"  {escape(line)}", highlight=False)
+    if failed:
+        console.print(
+            f"[red]{len(failed)} of {len(session.cells)} cells failed[/red]; their tracebacks are in cell.json."
+        )
+    page = write_report(session.run)
+    console.print(f"The page: {escape(str(page.resolve()))}", soft_wrap=True, highlight=False)
+    return 1 if failed or lines else 0
+
+
+def leak_proof(session: Session) -> str:
+    """One line: how many pairs of problems were compared across splits, and what was found."""
+    proofs = [found.record["proof"] for cell in session.cells if (found := _finished(session, cell))]
+    pairs = sum(proof["pairs"] for proof in proofs)
+    overlaps = sum(proof["overlaps"] for proof in proofs)
+    duplicates = sum(proof["duplicates"] for proof in proofs)
+    return (
+        f"No leak: {pairs:,} pairs of problems compared across splits, {overlaps} overlaps by key; "
+        f"{duplicates:,} duplicates kept out of validation and test."
+    )
+
+
+def _finished(session: Session, cell: Cell) -> Landed | None:
+    found = find_landed(session.run, cell.name)
+    return found if found is not None and found.finished else None
+
+
+def check_suite(name: str) -> None:
+    """Read a suite, draw the validation and test problems of every level, and say what it would run."""
+    console = Console()
+    session = plan(name)
+    first: dict[tuple[str, int], Cell] = {}
+    for cell in session.cells:
+        first.setdefault((cell.title, cell.seed), cell)
+    for cell in first.values():
+        taken = Taken()
+        for task in cell.found_tasks():
+            for number in (*cell.levels, *cell.beyond):
+                share = -(-cell.sizes.validation // len(cell.levels))
+                counts = {"test": cell.sizes.test} | ({"validation": share} if number in cell.levels else {})
+                take(Part(task, number, cell.seed), counts, taken=taken)
+    titles = len({cell.title for cell in session.cells})
+    labels = len({cell.label for cell in session.cells})
+    console.print(
+        f"{escape(session.suite.name)} is sound: {titles} tasks x {labels} models x {len(session.suite.seeds)} seeds, "
+        f"{len(session.cells)} cells",
+        highlight=False,
+    )

@@ -1,0 +1,35 @@
+"""What a suite's `[require]` demands of a cell, judged by the bound of the Wilson interval, never by the bare share."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from enigmath.bench.cell import Cell
+from enigmath.bench.store import find_landed
+from enigmath.bench.suite import Bounds, Suite
+
+
+def unmet(suite: Suite, cell: Cell, run: Path) -> list[str]:
+    """One line for each requirement that a finished cell does not meet, over its trained levels; empty when all hold.
+
+    At least x holds when the interval's lower bound is x or more; at most x when its upper bound is x or less.
+    """
+    from enigmath.bench.intervals import interval
+
+    wanted = suite.require.get(cell.title, {}).get(cell.label, {})
+    found = find_landed(run, cell.name)
+    if not wanted or found is None:
+        return []
+    scores = pq.read_table(found.folder / "scores.parquet", columns=["beyond", *wanted])
+    asked = ~scores["beyond"].to_numpy()
+    lines = []
+    for name, bound in wanted.items():
+        values = scores[name].to_numpy()[asked]
+        limits = bound if isinstance(bound, Bounds) else Bounds(at_least=bound)
+        share, low, high, _ = interval(values, "share")
+        shown = f"{cell.title}, {cell.label}, seed {cell.seed}: {name} {share:.1%} ({low:.1%} to {high:.1%})"
+        if limits.at_least is not None and low < limits.at_least:
+            lines.append(f"{shown} must be at least {limits.at_least:.1%}")
+        if limits.at_most is not None and high > limits.at_most:
+            lines.append(f"{shown} must be at most {limits.at_most:.1%}")
+    return lines

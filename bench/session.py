@@ -1,0 +1,112 @@
+"""A session: a suite with what the caller chose of it, run into a store. Command line and pytest start here."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from enigmath.bench.cell import Cell
+from enigmath.bench.contracts import UserError, unknown
+from enigmath.bench.contracts.registry import model_names
+from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
+from enigmath.bench.runner import Place, default_cache
+from enigmath.bench.store import landed, open_run
+from enigmath.bench.suite import ModelSpec, Suite, cells, read_suite, suite_path, title_of
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A suite as it will run: its cells, and the folder where they land."""
+
+    suite: Suite
+    path: Path
+    cells: tuple[Cell, ...]
+    run: Path
+
+    def missing(self) -> list[Cell]:
+        """The cells that have not landed as finished."""
+        there = landed(self.run)
+        return [cell for cell in self.cells if not (found := there.get(cell.identity.whole)) or not found.finished]
+
+
+def plan(
+    name: str,
+    *,
+    models: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+    out: Path | None = None,
+) -> Session:
+    """Read a suite and narrow it to what is chosen.
+
+    A model by its label, or by the name of an installed one, narrows the suite to it; one by `path/to/file.py:Class`
+    is added to those of the suite. Tasks are chosen by title (`arithmetic/*` works); seeds replace the suite's.
+    """
+    path = suite_path(name)
+    folder = path.resolve().parent
+    suite = read_suite(path)
+    cells(suite, folder)  # a mistake anywhere in the suite is told, whatever part of it is chosen
+    titles = _titles(suite, tasks)
+    kept = _models(suite, models)
+    suite = msgspec.structs.replace(
+        suite,
+        models=kept,
+        tasks=tuple(task for task in suite.tasks if title_of(task) in titles),
+        seeds=tuple(dict.fromkeys(seeds)) or suite.seeds,
+        require={
+            title: _kept(wanted, {model.title for model in kept})
+            for title, wanted in _kept(suite.require, titles).items()
+        },
+    )
+    return Session(suite, path, tuple(cells(suite, folder)), out or Path("runs") / suite.name)
+
+
+def _kept(table: Mapping[str, Value], names: Set[str]) -> dict[str, Value]:
+    return {name: value for name, value in table.items() if name in names}
+
+
+def _models(suite: Suite, chosen: Sequence[str]) -> tuple[ModelSpec, ...]:
+    by_title = {model.title: model for model in suite.models}
+    added, narrowed = [], []
+    for name in chosen:
+        if ".py:" in name:
+            file, _, attribute = name.rpartition(":")
+            added.append(ModelSpec(name=f"{Path(file).expanduser().resolve()}:{attribute}", label=attribute))
+        elif name in by_title:
+            narrowed.append(by_title[name])
+        elif name in model_names():
+            same = [model for model in suite.models if model.name == name]
+            narrowed += same or [ModelSpec(name=name)]
+        else:
+            raise unknown("model", name, {*by_title, *model_names()}, where="--model")
+    return (*(narrowed or suite.models), *added)
+
+
+def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:
+    titles = {title_of(task) for task in suite.tasks}
+    if not chosen:
+        return titles
+    found = set()
+    for pattern in chosen:
+        matching = {title for title in titles if fnmatchcase(title, pattern)}
+        if not matching:
+            raise unknown("task", pattern, titles, where="--task")
+        found |= matching
+    return found
+
+
+def start(session: Session, *, device: str, workers: int | None, cache: Path | None = None) -> Iterator[Event]:
+    """Run what is missing of a session and tell what happens."""
+    device = resolve_device(device)
+    if workers is not None and workers < 1:
+        raise UserError(f"{workers} workers", where="--workers", mend="give 1 or more")
+    open_run(session.run, session.path.read_text(encoding="utf-8"))
+    todo = session.missing()
+    place = Place(session.run.resolve(), cache or default_cache(), device)
+    count = min(workers or default_workers(device), max(1, len(todo)))
+    return run_cells(todo, place, workers=count, limit=session.suite.limit)
