@@ -9,7 +9,7 @@ what it writes back to plain text.
   first. The sign stays in front. Reversing is its own inverse on every text.
 - *Zero-padded*: the digits before the point get zeros in front, those after it zeros behind, up to the widths of the
   column that `learn` saw; a longer number is left as it is. Decoding takes needless zeros away, so it gives back any
-  text whose numbers are written without them; `learn` refuses a column of answers that it could not give back.
+  text whose numbers are written without them; a column of answers that it could not give back is not padded.
 
 A column of n texts is one buffer of bytes (UTF-8) and n + 1 offsets, as Arrow holds it: no loop runs over texts.
 """
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enigmath.bench.contracts import UserError, unknown
+from enigmath.bench.contracts import unknown
 
 ENCODINGS = ("plain", "reversed", "zero-padded", "reversed-padded")
 """The names that a model's `encoding` takes."""
@@ -199,24 +199,16 @@ class Encoding:
 
 
 def learn(name: str, texts: Texts, *, decodable: bool = False) -> Encoding:
-    """The encoding of that name, as wide as the longest number in the column.
+    """The encoding of that name, as wide as the longest number in the column; UserError for an unknown name.
 
-    Raises UserError for a name that is not in ENCODINGS and, where it must be `decodable`, for a column in which
-    zeros that padding takes away mean something.
+    Where it must be `decodable` and zeros that padding would take away mean something in the column (`a03` of base
+    16), the column is not padded.
     """
     if name not in ENCODINGS:
         raise unknown("encoding", name, ENCODINGS)
+    if decodable and not np.array_equal(strip(texts).lengths, texts.lengths):
+        name = {"zero-padded": "plain", "reversed-padded": "reversed"}.get(name, name)
     digits = _digits(texts)
     whole = int(digits.lengths[~digits.fraction].max(initial=0))
     fraction = int(digits.lengths[digits.fraction].max(initial=0))
-    made = Encoding(name, whole, fraction)
-    if decodable and made.padded and not np.array_equal(strip(texts).lengths, texts.lengths):
-        bad = int(np.flatnonzero(strip(texts).lengths != texts.lengths)[0])
-        start = int(texts.lengths[:bad].sum())
-        text = texts.flat[start : start + int(texts.lengths[bad])].tobytes().decode("utf-8", "replace")
-        raise UserError(
-            f"cannot give back the zeros of the answer {text!r}",
-            where=f"encoding {name!r}",
-            mend="use " + repr(name.replace("zero-padded", "plain").replace("-padded", "")),
-        )
-    return made
+    return Encoding(name, whole, fraction)

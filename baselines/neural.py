@@ -100,6 +100,7 @@ class NeuralModel:
         facts = {
             **fit.facts,
             "vocabulary": tokenizer.size,
+            "answer_encoding": tokenizer.answer_encoding.name,
             "question_columns": tokenizer.question_length,
             "answer_columns": tokenizer.answer_length,
             "precision": "bfloat16" if device.type == "cuda" else "float32",

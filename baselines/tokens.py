@@ -105,7 +105,7 @@ class Tokenizer:
 
 
 def learn_tokens(encoding: str, questions: Texts, answers: Texts) -> Tokenizer:
-    """The tokenizer of a training set, for a number encoding by name; UserError where that cannot write the answers."""
+    """The tokenizer of a training set, for a number encoding by name."""
     for_questions, for_answers = learn(encoding, questions), learn(encoding, answers, decodable=True)
     encoded_questions, encoded_answers = for_questions.encode(questions), for_answers.encode(answers)
     return Tokenizer(

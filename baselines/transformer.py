@@ -84,11 +84,12 @@ class Layer(nn.Module):
         self.before_feed_forward = nn.LayerNorm(width)
         self.feed_forward = FeedForward(width)
 
-    def forward(self, x: Tensor, mask: Tensor, first: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor, mask: Tensor | None, first: int = 0) -> tuple[Tensor, Tensor, Tensor]:
         """The stream (n, length - first, width) from column `first` on, and the keys and values of all columns."""
         normal = self.before_attention(x)
         keys, values = self.attention.remember(normal)
-        x = x[:, first:] + self.attention(normal[:, first:], keys, values, mask[first:])
+        asked = None if mask is None else mask[first:]
+        x = x[:, first:] + self.attention(normal[:, first:], keys, values, asked)
         return x + self.feed_forward(self.before_feed_forward(x)), keys, values
 
     def next(self, x: Tensor, keys: Tensor, values: Tensor, column: int) -> Tensor:
@@ -99,42 +100,55 @@ class Layer(nn.Module):
         return x + self.feed_forward(self.before_feed_forward(x))  # type: ignore[no-any-return]
 
 
-class DecoderOnly(nn.Module):
-    """The network: embeddings, layers, and one linear map from the stream to the logits of the next token."""
+class Embedding(nn.Module):
+    """A token's vector plus the vector of where it stands; `columns` are told apart, those beyond share an end."""
 
     in_number: Tensor
+
+    def __init__(self, tokenizer: Tokenizer, columns: int, width: int, positions: str) -> None:
+        super().__init__()
+        self.by_column, self.by_place = positions in ("columns", "both"), positions in ("place-value", "both")
+        self.token = nn.Embedding(tokenizer.size, width)
+        self.column = nn.Embedding(columns if self.by_column else 0, width)
+        self.place = nn.Embedding(PLACES if self.by_place else 0, width)
+        self.register_buffer("in_number", torch.tensor(tokenizer.number_tokens()), persistent=False)
+        for table in (self.token, self.column, self.place):
+            nn.init.normal_(table.weight, std=EMBEDDED)
+
+    def forward(self, tokens: Tensor, first: int, places: Tensor) -> Tensor:
+        """Stream (n, length, width) of tokens (n, length) whose first stands in column `first`, perhaps left of 0."""
+        x = self.token(tokens)
+        if self.by_column:
+            columns = torch.arange(first, first + tokens.shape[1], device=tokens.device)
+            x = x + self.column(columns.clamp_(0, self.column.num_embeddings - 1))
+        if self.by_place:
+            x = x + self.place(places.clamp(max=PLACES - 1))
+        return x  # type: ignore[no-any-return]
+
+    def places(self, tokens: Tensor) -> Tensor:
+        """The place of each token within its number; see `places_in`."""
+        return places_in(tokens, self.in_number)
+
+    def next_places(self, tokens: Tensor, before: Tensor) -> Tensor:
+        """The places (n,) of tokens (n,) that come after tokens at the places `before` (n,)."""
+        return torch.where(self.in_number[tokens], before + 1, 0)
+
+
+class DecoderOnly(nn.Module):
+    """The network: embeddings, layers, and one linear map from the stream to the logits of the next token."""
 
     def __init__(self, tokenizer: Tokenizer, width: int, layers: int, heads: int, positions: str) -> None:
         super().__init__()
         self.columns, self.longest = tokenizer.question_length, tokenizer.longest
-        self.positions = positions
-        self.token = nn.Embedding(tokenizer.size, width)
-        if positions in ("columns", "both"):
-            self.column = nn.Embedding(self.columns + tokenizer.longest, width)
-        if positions in ("place-value", "both"):
-            self.place = nn.Embedding(PLACES, width)
+        self.embed = Embedding(tokenizer, self.columns + self.longest, width, positions)
         self.layers = nn.ModuleList(Layer(width, heads) for _ in range(layers))
         self.normal = nn.LayerNorm(width)
         self.logits = nn.Linear(width, tokenizer.size, bias=False)
-        self.register_buffer("in_number", torch.tensor(tokenizer.number_tokens()), persistent=False)
-        for embedding in (module for module in self.modules() if isinstance(module, nn.Embedding)):
-            nn.init.normal_(embedding.weight, std=EMBEDDED)
-
-    def embed(self, tokens: Tensor, first: int, places: Tensor) -> Tensor:
-        """Stream (n, length, width) of tokens (n, length) whose first stands in column `first`."""
-        x = self.token(tokens)
-        if self.positions in ("columns", "both"):
-            # A question longer than any in training starts left of column 0: what is too far left shares column 0.
-            columns = torch.arange(first, first + tokens.shape[1], device=tokens.device).clamp_(min=0)
-            x = x + self.column(columns)
-        if self.positions in ("place-value", "both"):
-            x = x + self.place(places.clamp(max=PLACES - 1))
-        return x  # type: ignore[no-any-return]
 
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
         """Logits (n, length, vocabulary) of each token of the answers (n, length), from all tokens before it."""
-        tokens = torch.cat([questions, functional.pad(answers[:, :-1], (1, 0), value=START)], dim=1)
-        x = self.embed(tokens, 0, places_in(tokens, self.in_number))
+        tokens = torch.cat([questions, after_start(answers)], dim=1)
+        x = self.embed(tokens, 0, self.embed.places(tokens))
         mask = causal_mask(tokens.shape[1], x)
         for layer in self.layers[:-1]:
             x, _, _ = layer(x, mask)
@@ -144,7 +158,7 @@ class DecoderOnly(nn.Module):
     def read(self, questions: Tensor) -> State:
         """Keys and values of every layer, with room for the answer; the place of the last token within its number."""
         length = questions.shape[1]
-        places = places_in(questions, self.in_number)
+        places = self.embed.places(questions)
         x = self.embed(questions, self.columns - length, places)
         mask = causal_mask(length, x)
         memory: list[Tensor] = []
@@ -156,12 +170,17 @@ class DecoderOnly(nn.Module):
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
-        places = torch.where(self.in_number[tokens], before + 1, 0)
+        places = self.embed.next_places(tokens, before)
         x = self.embed(tokens[:, None], self.columns + place, places[:, None])
         column = memory[0].shape[2] - self.longest + place
         for layer, keys, values in zip(self.layers, memory[::2], memory[1::2], strict=True):
             x = cast(Layer, layer).next(x, keys, values, column)
         return self.logits(self.normal(x))[:, 0], (places, *memory)
+
+
+def after_start(answers: Tensor) -> Tensor:
+    """What stands before each token of the answers: START, then the answer but for its last token."""
+    return functional.pad(answers[:, :-1], (1, 0), value=START)
 
 
 def causal_mask(length: int, like: Tensor) -> Tensor:
@@ -194,21 +213,26 @@ class Transformer(NeuralModel):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.positions not in POSITIONS:
-            raise unknown("positions", self.positions, POSITIONS, where="Transformer")
-        if self.positions in ("place-value", "both") and not self.encoding.startswith("reversed"):
-            raise UserError(
-                f"positions {self.positions!r} count from the least significant digit",
-                where="Transformer",
-                mend='use encoding "reversed" or "reversed-padded"',
-            )
-        if self.layers < 1 or self.heads < 1 or self.width % self.heads:
-            raise UserError(
-                f"width {self.width}, layers {self.layers}, heads {self.heads}",
-                where="Transformer",
-                mend="make them positive, and the width a multiple of the heads",
-            )
+        require_sound(self.encoding, self.positions, self.width, self.layers, self.heads, where="Transformer")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""
         return DecoderOnly(tokenizer, self.width, self.layers, self.heads, self.positions)
+
+
+def require_sound(encoding: str, positions: str, width: int, layers: int, heads: int, *, where: str) -> None:
+    """UserError where a transformer cannot be built of these."""
+    if positions not in POSITIONS:
+        raise unknown("positions", positions, POSITIONS, where=where)
+    if positions in ("place-value", "both") and not encoding.startswith("reversed"):
+        raise UserError(
+            f"positions {positions!r} count from the least significant digit",
+            where=where,
+            mend='use encoding "reversed" or "reversed-padded"',
+        )
+    if layers < 1 or heads < 1 or width < 1 or width % heads:
+        raise UserError(
+            f"width {width}, layers {layers}, heads {heads}",
+            where=where,
+            mend="make them positive, and the width a multiple of the heads",
+        )
