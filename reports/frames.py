@@ -1,0 +1,292 @@
+"""Tidy pandas frames of a run: its cells, their test problems, their learning curves.
+
+Cells are read at once, since they are small. Problems are read when they are first asked for, and the scores alone,
+without questions and answers, when only they are needed: a run may hold ten million predictions.
+A cell that cannot be read is kept as failed with the reason, and told in `notes`; the others are shown.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enigmath.bench.contracts.errors import UserError
+from enigmath.reports.record import Proof, Record, Unreadable, read, variant
+
+FINISHED = ("predictions.parquet", "scores.parquet", "curve.parquet")
+PLACE = ("task", "level", "beyond", "key")
+NAMES = ("cell", "title", "label", "shortcut", "seed")
+"""What every row of problems and curves says of its cell."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as frames.
+
+    - `cells`: a row a cell: id, title, label, model, shortcut, seed, status, fit, error, n, parameters, constant,
+      chance, ceiling, seconds.*, sizes, proof, versions, hardware, facts.*, config.*
+    - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric
+    - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
+      answer, prediction, outcome, trait.*, and a column a metric
+    - `scores`: the same rows with the metrics only
+    - `curves`: a row a point of a learning curve: cell, title, label, shortcut, seed, step, examples, seconds, loss …
+    - `notes`: what could not be read, a line each
+    """
+
+    path: Path
+    suite: str
+    cells: pd.DataFrame
+    levels: pd.DataFrame
+    notes: tuple[str, ...]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """A row a test problem: its cell, its place and its metrics."""
+        return self._rows(lambda folder: _read(folder / "scores.parquet"), PLACE)
+
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """A row a test problem, with texts, outcome, traits and metrics."""
+        return self._rows(_told_and_scored, (*PLACE, "question", "answer", "prediction", "outcome"))
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """A row a test problem: its cell, its task, level and key, and its outcome."""
+        columns = [*PLACE, "outcome"]
+        return self._rows(lambda folder: _read(folder / "predictions.parquet", columns), columns)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """A row a point of a learning curve; a model that does not learn by steps has none."""
+        return self._rows(lambda folder: _read(folder / "curve.parquet"), ("step", "loss"))
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of the metrics that are stored."""
+        return [name for name in self.scores.columns if name not in (*NAMES, *PLACE)]
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """The cells that have predictions."""
+        return self.cells[self.cells["status"] == "finished"]
+
+    def _rows(self, reader: Callable[[Path], pa.Table], columns: Sequence[str]) -> pd.DataFrame:
+        """The rows of all finished cells, one below the other, each with its cell's names."""
+        finished = self.finished
+        tables = [reader(Path(folder)) for folder in finished["folder"]]
+        lengths = [table.num_rows for table in tables]
+        if not sum(lengths):
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in (*NAMES, *columns)})
+        rows = pa.concat_tables(_agreeing(tables), promote_options="permissive").to_pandas()
+        owner = np.repeat(np.arange(len(tables)), lengths)
+        names = {name: _repeated(finished["id" if name == "cell" else name], owner) for name in NAMES}
+        joined: pd.DataFrame = pd.concat([pd.DataFrame(names), rows], axis=1)
+        return joined
+
+
+def load(path: Path | str) -> Run:
+    """Read a run folder. Raises UserError where the folder is no run.
+
+    A run without cells gives empty frames; a cell that cannot be read is kept as failed.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise UserError("no such folder", where=str(path), mend="name the folder that `enigmath run` wrote")
+    if not (folder / "cells").is_dir() and not (folder / "suite.toml").is_file():
+        raise UserError(
+            "is not a run: it holds neither suite.toml nor cells", where=str(path), mend="name the run's own folder"
+        )
+    records, notes = _records(folder)
+    labels, more = _labels(records)
+    rows = [_cell(record, home, label) for (home, record), label in zip(records, labels, strict=True)]
+    cells = pd.DataFrame(sorted(rows, key=_place), columns=None if rows else _CELL_COLUMNS)
+    levels = [level for (_, record), row in zip(records, rows, strict=True) for level in _levels(record, row)]
+    suite = next((record.suite for _, record in records if record.suite), folder.resolve().name)
+    return Run(folder, suite, cells, pd.DataFrame(levels, columns=_LEVEL_COLUMNS), tuple(notes + more))
+
+
+def _place(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("title", "shortcut", "label", "seed", "id"))
+
+
+_CELL_COLUMNS = [
+    "id", "title", "label", "model", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
+    "constant", "chance", "ceiling", "folder",
+]  # fmt: skip
+_LEVEL_COLUMNS = ["cell", "title", "task", "level", "name", "beyond", "chance", "ceiling", "doc", "numeric", "version"]
+
+
+def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
+    """The cells that can be read, each with its folder, and a note for each that cannot."""
+    found: list[tuple[Path, Record]] = []
+    notes: list[str] = []
+    for home in sorted((folder / "cells").glob("[!.]*/")):
+        try:
+            record = read(home / "cell.json")
+        except Unreadable as error:
+            notes.append(f"{home.name}: {error}; left out")
+            continue
+        fault = _fault(home, record)
+        if fault:
+            notes.append(f"{home.name}: {fault}; shown as failed")
+            record = _failed(record, fault)
+        found.append((home, record))
+    return found, notes
+
+
+def _fault(home: Path, record: Record) -> str | None:
+    """Why the files of a finished cell cannot be read, from their footers; None where they can."""
+    if record.status != "finished":
+        return None
+    counts = []
+    for name in FINISHED:
+        try:
+            counts.append(pq.read_metadata(home / name).num_rows)
+        except FileNotFoundError:
+            return f"{name} is missing"
+        except (pa.ArrowInvalid, OSError):
+            return f"{name} is torn or no Parquet file"
+    return None if counts[0] == counts[1] else "predictions.parquet and scores.parquet differ in length"
+
+
+def _failed(record: Record, fault: str) -> Record:
+    return msgspec.structs.replace(record, status="failed", error=fault)
+
+
+def _labels(records: Sequence[tuple[Path, Record]]) -> tuple[list[str], list[str]]:
+    """Each cell's model label; where one label stands for several variants of a title, they are told apart."""
+    prints = [hashlib.sha256(variant(record)).hexdigest()[:6] for _, record in records]
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for (_, record), print_ in zip(records, prints, strict=True):
+        kinds.setdefault((record.title, record.model.label), set()).add(print_)
+    labels = [
+        record.model.label if len(kinds[record.title, record.model.label]) == 1 else f"{record.model.label} ({print_})"
+        for (_, record), print_ in zip(records, prints, strict=True)
+    ]
+    notes = [
+        f"{label} on {title}: {len(found)} variants of config, source, sizes or budget are in this run; kept apart"
+        for (title, label), found in sorted(kinds.items())
+        if len(found) > 1
+    ]
+    return labels, notes
+
+
+def _cell(record: Record, home: Path, label: str) -> dict[str, Any]:
+    """One row of the frame of cells."""
+    trained = [level for task in record.tasks for level in task.levels if not level.beyond]
+    proof = record.proof
+    finished = record.status == "finished"
+    return {
+        "id": record.id,
+        "title": record.title,
+        "label": label,
+        "model": record.model.name,
+        "shortcut": record.model.shortcut,
+        "seed": record.seed,
+        "status": record.status,
+        "fit": record.fit,
+        "error": record.error,
+        "n": pq.read_metadata(home / "scores.parquet").num_rows if finished else 0,
+        "parameters": _number(record.facts.get("parameters")),
+        "constant": _number(record.constant),
+        "chance": _mean([level.chance for level in trained]),
+        "ceiling": _mean([level.ceiling for level in trained]),
+        "folder": str(home),
+        "doc": record.model.doc,
+        "commit": (record.git or {}).get("commit"),
+        "dirty": (record.git or {}).get("dirty"),
+        "peak_memory_bytes": record.peak_memory_bytes,
+        **{f"proof.{name}": getattr(proof, name, None) for name in Proof.__struct_fields__},
+        **_flat("seconds", record.seconds),
+        **_flat("size", record.sizes),
+        **_flat("budget", record.budget),
+        **_flat("version", record.versions),
+        **_flat("hardware", record.hardware),
+        **_flat("fact", record.facts),
+        **_flat("config", record.model.config),
+    }
+
+
+def _levels(record: Record, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the frame of levels that one cell gives."""
+    return [
+        {
+            "cell": record.id,
+            "title": record.title,
+            "task": task.name,
+            "level": level.number,
+            "name": level.name,
+            "beyond": level.beyond,
+            # Where a task declares no chance, it is what the commonest training answer scores; that is known for
+            # the trained levels only.
+            "chance": _number(level.chance if level.chance is not None or level.beyond else record.constant),
+            "ceiling": _number(level.ceiling),
+            "doc": task.doc,
+            "numeric": task.numeric,
+            "version": task.version,
+        }
+        for task in record.tasks
+        for level in task.levels
+    ]
+
+
+def _flat(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
+    """A dict's entries as columns `prefix.name`; what is not a plain value becomes its text."""
+    plain = (str, int, float, bool, type(None))
+    return {f"{prefix}.{name}": value if isinstance(value, plain) else repr(value) for name, value in values.items()}
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else float("nan")
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    """The mean of what is declared at every level; NaN where a level declares nothing."""
+    return float(np.mean([_number(value) for value in values])) if values else float("nan")
+
+
+def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """One Parquet file of the store. Raises UserError where its pages are damaged."""
+    try:
+        return pq.read_table(path, columns=None if columns is None else list(columns), partitioning=None)
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"is damaged ({reason})", where=str(path), mend="remove its folder and run again") from None
+
+
+def _told_and_scored(folder: Path) -> pa.Table:
+    """Predictions and scores of one cell side by side: the store keeps both in the same order."""
+    told, scores = _read(folder / "predictions.parquet"), _read(folder / "scores.parquet")
+    for name in scores.column_names:
+        if name not in told.column_names:
+            told = told.append_column(name, scores[name])
+    return told
+
+
+def _agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """The tables with each trait as text wherever two tasks give it different types."""
+    types: dict[str, set[pa.DataType]] = {}
+    for table in tables:
+        for field in table.schema:
+            types.setdefault(field.name, set()).add(field.type)
+    mixed = {name for name, kinds in types.items() if name.startswith("trait.") and len(kinds) > 1}
+    return [
+        pa.table({n: table[n].cast(pa.string()) if n in mixed else table[n] for n in table.column_names})
+        for table in tables
+    ]
+
+
+def _repeated(values: "pd.Series[Any]", owner: np.ndarray[Any, Any]) -> Any:
+    """A cell's value on each of its rows; texts as categories, which cost one byte or two a row."""
+    if values.dtype.kind in "biuf":
+        return values.to_numpy()[owner]
+    categories = pd.Index(sorted(values.unique()))
+    return pd.Categorical.from_codes(categories.get_indexer(values)[owner], categories)

@@ -1,0 +1,137 @@
+"""Figures and findings in words: how the page and the terminal write a share, and what the board shows at a glance."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+COMPUTES = 0.9
+"""The exact share that the interval's lower bound must reach before a model is said to compute a task."""
+
+
+def percent(share: float) -> str:
+    """A share as a percentage; only all is 100 and only none is 0.
+
+    >>> [percent(share) for share in (1, 0.99999, 0.123, 0, 0.00001, float("nan"), -0.25)]
+    ['100', '99.9', '12.3', '0', '0.1', '–', '−25.0']
+    """
+    if not math.isfinite(share):
+        return "–"
+    if share in (-1, 0, 1):
+        return f"{100 * share:.0f}".replace("-", "−")
+    whole = min(max(round(100 * abs(share), 1), 0.1), 99.9)
+    return ("−" if share < 0 else "") + f"{whole:.1f}"
+
+
+def span(low: float, high: float) -> str:
+    """An interval of shares in percent, with as many decimals as the shares themselves.
+
+    >>> span(0.9952, 1), span(-0.1, 0.25), span(float("nan"), 1)
+    ('99.5–100', '−10.0…25.0', '')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return percent(low) + ("…" if low < 0 or high < 0 else "–") + percent(high)
+
+
+def compact(number: float) -> str:
+    """A count with three significant figures.
+
+    >>> [compact(count) for count in (950, 68_480, 1_234_567, 2.5e9, float("nan"))]
+    ['950', '68.5 k', '1.23 M', '2.5 G', '–']
+    """
+    if not math.isfinite(number):
+        return "–"
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds with two significant figures, or minutes, or hours.
+
+    >>> [duration(seconds) for seconds in (0.0123, 9.53, 75, 5000, float("nan"))]
+    ['0.012 s', '9.5 s', '75 s', '83 min', '–']
+    """
+    if not math.isfinite(seconds):
+        return "–"
+    if seconds < 120:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as an English list.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    found = list(words)
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of the headline: who (None for the board as a whole), and what is said of it."""
+
+    who: str | None
+    text: str
+
+
+def headline(board: pd.DataFrame) -> list[Claim]:
+    """What the leaderboard shows, in sentences whose every figure stands on it.
+
+    A model *computes* a task where its exact share, by the interval's lower bound, is at least COMPUTES and beyond
+    the best shortcut. A shortcut *looks up* where far more of its answers are near than right. The task told of is the
+    one where the two stand furthest apart.
+    """
+    trained = board[(board["levels"] == "trained") & board.get("exact", pd.Series(dtype=float)).notna()]
+    if trained.empty:
+        return [Claim(None, "No cell of this run has finished yet.")]
+    solved = trained[~trained["shortcut"] & (trained["exact_low"] >= COMPUTES) & ~(trained["beyond_shortcut_low"] <= 0)]
+    claims = _contrast(trained, solved)
+    claims += _reach(board, claims[0].who, claims) if solved.shape[0] else []
+    return claims + _past_shortcut(trained)
+
+
+def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> list[Claim]:
+    """Who computes and who looks up, on the task where they differ most."""
+    learners = trained[~trained["shortcut"]]
+    first = solved if len(solved) else learners if len(learners) else trained
+    columns = ["title", "task", "label", "exact", "n"]
+    near = trained[trained["shortcut"]].assign(gap=lambda rows: rows.get("within-10", float("nan")) - rows["exact"])
+    pairs = first[columns].merge(near[[*columns, "gap"]], on=["title", "task"], how="left", suffixes=("", "_near"))
+    apart = pairs[["gap"]].assign(lead=pairs["exact"] - pairs["exact_near"]).min(axis=1, skipna=False).fillna(-1)
+    best = pairs.iloc[int((apart + pairs["exact"] * 1e-3).argmax())]
+    where = best["title"] if best["title"] == best["task"] else f"{best['title']}: {best['task']}"
+    told = f"{percent(best['exact'])} % exact on {best['n']:,} problems it never saw"
+    verb = "computes" if len(solved) else "comes nearest to computing"
+    claims = [Claim(best["label"], f"{verb} {where}: {told}.")]
+    if best["gap"] > 0.1:
+        within = percent(best["gap"] + best["exact_near"])
+        text = f"looks it up: {within} % within ten percent of the answer, {percent(best['exact_near'])} % exact."
+        claims.append(Claim(best["label_near"], text))
+    return claims
+
+
+def _reach(board: pd.DataFrame, who: str | None, claims: list[Claim]) -> list[Claim]:
+    """What is left of the computing model's score past the levels that it was trained on."""
+    past = board[(board["levels"] == "beyond") & (board["label"] == who) & board["exact"].notna()]
+    past = past[[claims[0].text.startswith(f"computes {title}") for title in past["title"]]]
+    if past.empty:
+        return []
+    row = past.iloc[0]
+    return [Claim(None, f"On levels beyond its training it keeps {percent(row['exact'])} %.")]
+
+
+def _past_shortcut(trained: pd.DataFrame) -> list[Claim]:
+    """On how many tasks each model is beyond the best shortcut, by the interval."""
+    learners = trained[~trained["shortcut"] & trained["best_shortcut"].notna()]
+    if learners.empty:
+        return []
+    wins = (learners["beyond_shortcut_low"] > 0).groupby(learners["label"]).agg(["sum", "count"])
+    wins = wins.sort_values(["sum"], ascending=False, kind="stable")
+    told = [f"{label} on {row['sum']} of {row['count']}" for label, row in wins.iterrows()]
+    return [Claim(None, f"Beyond the best shortcut: {listed(told)} tasks.")]
