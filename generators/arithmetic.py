@@ -7,24 +7,33 @@ arithmetic, across tasks: see `canonical`.
 """
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enigmath.bench.contracts import Batch, Choice, Integer, Keys, hash_integers, mix, task
-from enigmath.generators.canonical import number, times
+from enigmath.bench.contracts import Batch, Choice, Integer, Integers, Keys, Real, Text, hash_integers, mix, task
+from enigmath.generators.canonical import number, over, times
 from enigmath.generators.digits import (
     LIMB_DIGITS,
     POWERS,
     Column,
     add,
     carries,
+    divide,
     draw,
+    draw_divisor,
+    from_integers,
     join,
     multiply,
+    multiply_modulo,
     pick,
+    radix_text,
+    ratio_text,
+    signed,
     signed_text,
     subtract,
     text,
+    to_integers,
 )
 
 
@@ -42,6 +51,12 @@ def longest(*operands: pa.Array) -> Column:
     lengths = [pc.binary_length(operand) for operand in operands]
     longest_length: Column = pc.max_element_wise(*lengths).to_numpy()
     return longest_length
+
+
+def hash_pair(name: str, first: Keys, second: Keys) -> Keys:
+    """A key that does not depend on the order of the two."""
+    lower, higher = np.minimum(first, second), np.maximum(first, second)
+    return hash_integers(name, lower.view(np.int64), higher.view(np.int64))
 
 
 @task("arithmetic/addition", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
@@ -99,6 +114,78 @@ def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join(left, "*", right), text(multiply(first, second)), key, traits)
 
 
+@task("arithmetic/division-remainder", answer=Integers(2, "r"), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """Quotient and remainder of two natural numbers, as in `divmod(17,5)` with the answer `3r2`.
+
+    The dividend is uniform over 0 .. 10**digits - 1. The divisor has 1 to min(digits, 9) digits, each length equally
+    likely, then each number of that length; it is never zero. Levels grow in digits. Guessing scores next to
+    nothing from three digits on. The question is not `17/5`, which asks for a decimal elsewhere. Source: the place
+    value and division modules of Saxton et al., 2019.
+    """
+    dividend, divisor = draw(rng, n, digits), draw_divisor(rng, n, digits)
+    quotient, remainder = divide(dividend, divisor)
+    left, right = text(dividend), text(divisor[None])
+    traits = {"operators": pa.repeat("/", n), "digits": longest(left, right)}
+    answer = join(text(quotient), "r", text(remainder[None]))
+    key = mix(over(number(dividend), number(divisor[None])))
+    return Batch(join("divmod(", left, ",", right, ")"), answer, key, traits)
+
+
+@task("arithmetic/division-decimal", answer=Real(2), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+def division_decimal(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The quotient of two natural numbers, rounded to two decimals half away from zero, as in `17/8` = `2.13`.
+
+    Operands are drawn as for division-remainder: a uniform dividend, a divisor of 1 to min(digits, 9) digits, never
+    zero. The rounding is exact, on the fraction itself; needless zeros are not written. Levels grow in digits.
+    Guessing scores next to nothing from three digits on. Source: Saxton et al., 2019, who answer in fractions.
+    """
+    dividend, divisor = draw(rng, n, digits), draw_divisor(rng, n, digits)
+    whole, remainder = divide(dividend, divisor)
+    left, right = text(dividend), text(divisor[None])
+    traits = {"operators": pa.repeat("/", n), "digits": longest(left, right)}
+    answer = ratio_text(np.zeros(n, dtype=bool), whole, remainder, divisor)
+    key = mix(over(number(dividend), number(divisor[None])))
+    return Batch(join(left, "/", right), answer, key, traits)
+
+
+@task(
+    "arithmetic/chain",
+    answer=Integer(),
+    levels=[
+        *({"digits": digits, "operands": 3} for digits in (1, 2, 3, 4, 5)),
+        *({"digits": digits, "operands": 5} for digits in (1, 2, 3, 5, 10)),
+        *({"digits": digits, "operands": 10} for digits in (1, 2, 5)),
+        {"digits": 20, "operands": 3},
+    ],
+    beyond=[{"digits": 2, "operands": 15}, {"digits": 2, "operands": 20}, {"digits": 30, "operands": 5}],
+    bulk=True,
+)
+def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch:
+    """A sum of three or more natural numbers with signs, as in `12-345+6`.
+
+    Operands are uniform over 0 .. 10**digits - 1; each sign is + or - with equal chance, the first is always +.
+    Levels grow in digits, then in operands. Guessing scores next to nothing from three digits on. The key is the
+    multiset of signed terms. Source: add_or_sub_multiple of Saxton et al., 2019.
+    """
+    terms = np.stack([draw(rng, n, digits) for _ in range(operands)])
+    minus = rng.integers(2, size=(operands - 1, n)).astype(bool)
+    later = np.where(minus[:, None], -terms[1:], terms[1:])
+    negative, total = signed(terms[0] + later.sum(axis=0))
+    texts, signs = [text(term) for term in terms], pa.array(["+", "-"])
+    signed_terms = [piece for sign, term in zip(minus, texts[1:], strict=True) for piece in (pick(signs, sign), term)]
+    key = number(terms[0])
+    for sign, term in zip(minus, terms[1:], strict=True):
+        word = number(term)
+        key += np.where(sign, np.uint64(0) - word, word)
+    traits = {
+        "operators": pick(pa.array(["+", "+-", "-"]), minus.any(axis=0).astype(int) + minus.all(axis=0)),
+        "digits": longest(*texts),
+        "operands": np.full(n, operands),
+    }
+    return Batch(join(texts[0], *signed_terms), signed_text(negative, total), mix(key), traits)
+
+
 def _commonest_comparison(digits: int) -> float:
     """The share of `=`: one third by design, and the redrawn digits that come out as they were."""
     return 1 / 3 + 2 / 3 * float(np.mean([10.0**-redrawn for redrawn in range(1, digits + 1)]))
@@ -133,7 +220,117 @@ def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join(left, "?", right), pick(pa.array(["<", "=", ">"]), sign), key, traits)
 
 
-def hash_pair(name: str, first: Keys, second: Keys) -> Keys:
-    """A key that does not depend on the order of the two."""
-    lower, higher = np.minimum(first, second), np.maximum(first, second)
-    return hash_integers(name, lower.view(np.int64), higher.view(np.int64))
+def _coprime(digits: int) -> float:
+    """The share of pairs with gcd 1: counted where that is cheap, else its limit 6 / pi**2."""
+    if digits > 3:
+        return float(6 / np.pi**2)
+    numbers = np.arange(10**digits)
+    return float(np.mean(np.gcd.outer(numbers, numbers) == 1))
+
+
+@task(
+    "arithmetic/gcd",
+    answer=Integer(),
+    levels=by_digits(1, 2, 3, 4, 5, 6, 8, 10, 12),
+    beyond=by_digits(15, 18),
+    bulk=True,
+    chance=_coprime,
+)
+def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The greatest common divisor of two natural numbers, as in `gcd(12,18)`; gcd(0,x) is x.
+
+    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits and stop at 18, which fits 64 bits.
+    Guessing 1 scores 6 / pi**2, about 61 %. Source: Charton, "Learning the greatest common divisor: explaining
+    transformer predictions", 2023, who finds that models learn the divisors of the base's powers.
+    """
+    first, second = draw(rng, n, digits), draw(rng, n, digits)
+    divisor = from_integers(np.gcd(to_integers(first), to_integers(second)))
+    left, right = text(first), text(second)
+    key = hash_pair("gcd", number(first), number(second))
+    return Batch(join("gcd(", left, ",", right, ")"), text(divisor), key, {"digits": longest(left, right)})
+
+
+BELOW_TEN_DIGITS = [{"modulus": prime} for prime in (7, 97, 997, 9973, 99991, 999983, 99999989)]
+PAST_TEN_DIGITS = [{"modulus": 10**digits - below} for digits, below in ((10, 33), (12, 11), (15, 11), (18, 11))]
+
+
+@task(
+    "arithmetic/modular-addition",
+    answer=Integer(),
+    levels=BELOW_TEN_DIGITS,
+    beyond=PAST_TEN_DIGITS,
+    bulk=True,
+    chance=lambda modulus: 1 / modulus,
+)
+def modular_addition(rng: np.random.Generator, n: int, modulus: int) -> Batch:
+    """The sum of two residues modulo a fixed prime, as in `(12+90)%97`.
+
+    Operands are uniform over 0 .. modulus - 1. Level d has the largest prime of d digits, up to 18 digits, which fit
+    64 bits; level 2 is the modulus 97 of Power et al., "Grokking", 2022. Guessing scores 1 / modulus exactly. The
+    trait `wraps` is 1 where the sum reaches the modulus.
+    """
+    first, second = rng.integers(modulus, size=n), rng.integers(modulus, size=n)
+    traits = {"wraps": (first + second >= modulus).astype(np.int64)}
+    words = number(from_integers(first)) + number(from_integers(second))
+    return _modular("+", first, second, (first + second) % modulus, modulus, words, traits)
+
+
+@task(
+    "arithmetic/modular-multiplication",
+    answer=Integer(),
+    levels=BELOW_TEN_DIGITS,
+    beyond=PAST_TEN_DIGITS,
+    bulk=True,
+    chance=lambda modulus: (2 * modulus - 1) / modulus**2,
+)
+def modular_multiplication(rng: np.random.Generator, n: int, modulus: int) -> Batch:
+    """The product of two residues modulo a fixed prime, as in `(12*90)%97`.
+
+    Operands and moduli are those of modular-addition, up to 18 digits. Guessing 0 scores (2 * modulus - 1) /
+    modulus**2; every other residue is half as frequent. Source: Power et al., "Grokking", 2022; Charton and Kempe,
+    "Emergent properties with repeated examples", 2024, use the modulus 67.
+    """
+    first, second = rng.integers(modulus, size=n), rng.integers(modulus, size=n)
+    words = times(number(from_integers(first)), number(from_integers(second)))
+    return _modular("*", first, second, multiply_modulo(first, second, modulus), modulus, words, {})
+
+
+def _modular(
+    operator: str,
+    first: Column,
+    second: Column,
+    result: Column,
+    modulus: int,
+    words: Keys,
+    traits: dict[str, npt.NDArray[np.int64]],
+) -> Batch:
+    left, right = text(from_integers(first)), text(from_integers(second))
+    question = join("(", left, operator, right, f")%{modulus}")
+    key = hash_integers("modulo", words.view(np.int64), modulus)
+    sizes = {"operators": pa.repeat(operator, len(first)), "digits": longest(left, right)}
+    return Batch(question, text(from_integers(result)), key, {**sizes, **traits})
+
+
+@task(
+    "arithmetic/base-conversion",
+    answer=Text("[0-9a-f]"),
+    levels=by_digits(1, 2, 3, 4, 5, 6, 8, 10, 12),
+    beyond=by_digits(15, 18),
+    bulk=True,
+)
+def base_conversion(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """A natural number of one base written in another, as in `base(1011,2,10)`: 1011 of base 2, in base 10.
+
+    The number is uniform over 0 .. 10**digits - 1; the two bases are different, uniform over 2 .. 16, with the
+    numerals 0-9a-f. Levels grow in decimal digits and stop at 18, which fits 64 bits. Guessing scores next to
+    nothing from three digits on. A number, two bases: one key, whichever way. Source: numbers__base_conversion of
+    Saxton et al., 2019.
+    """
+    value = to_integers(draw(rng, n, digits))
+    source, target = rng.integers(2, 17, size=n), rng.integers(2, 16, size=n)
+    target += target >= source
+    given, answer = radix_text(value, source), radix_text(value, target)
+    question = join("base(", given, ",", text(source[None]), ",", text(target[None]), ")")
+    traits = {"digits": longest(given), "source": source, "target": target}
+    key = hash_integers("base", value, np.minimum(source, target), np.maximum(source, target))
+    return Batch(question, answer, key, traits)

@@ -23,6 +23,7 @@ POWERS: Final = 10 ** np.arange(LIMB_DIGITS + 1)
 
 _PADDED = np.arange(1000)
 _DIGIT_SUMS: Final = (_PADDED // 100 + _PADDED // 10 % 10 + _PADDED % 10).astype(np.int64)
+_NUMERALS: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _SIGNS: Final = pa.array(["", "-"])
 _HUNDREDTHS: Final = pa.array(["", *(f".{part:02d}".rstrip("0") for part in range(1, 100))])
 
@@ -44,12 +45,13 @@ def draw_divisor(rng: np.random.Generator, n: int, digits: int) -> Column:
 
 
 def from_integers(values: Column) -> Limbs:
-    """Natural numbers below 10**18 as two limbs.
+    """Natural numbers of one int64 column as limbs.
 
     >>> from_integers(np.array([5_000_000_007])).tolist()
     [[7], [5]]
     """
-    return np.stack([values % LIMB, values // LIMB])
+    high = values // LIMB
+    return _trimmed(np.stack([values - high * LIMB, high % LIMB, high // LIMB]))
 
 
 def to_integers(limbs: Limbs) -> Column:
@@ -112,6 +114,19 @@ def divide(dividend: Limbs, divisor: Column) -> tuple[Limbs, Column]:
     return quotient, remainder
 
 
+def multiply_modulo(first: Column, second: Column, modulus: int) -> Column:
+    """`first * second % modulus` for residues of a modulus of at most 10**18, by Horner's rule over octal digits.
+
+    >>> multiply_modulo(np.array([10**18 - 2]), np.array([10**18 - 2]), 10**18 - 1).tolist()
+    [1]
+    """
+    product, factor, divisor = np.zeros(len(first), dtype=np.uint64), first.astype(np.uint64), np.uint64(modulus)
+    for shift in reversed(range(0, modulus.bit_length(), 3)):
+        digit = ((second >> shift) & 7).astype(np.uint64)
+        product = (product * np.uint64(8) + factor * digit) % divisor
+    return product.astype(np.int64)
+
+
 def digit_sum(limbs: Limbs) -> Column:
     """The sum of the decimal digits of each number.
 
@@ -141,8 +156,7 @@ def text(limbs: Limbs) -> pa.Array:
     if not low:
         return top
     padded = [pc.ascii_lpad(piece, 2 * LIMB_DIGITS, "0") for piece in reversed(low)]
-    digits = pc.ascii_ltrim(pc.binary_join_element_wise(top, *padded, ""), "0")
-    return pc.if_else(pc.equal(pc.binary_length(digits), 0), "0", digits)
+    return _without_leading_zeros(join(top, *padded))
 
 
 def signed_text(negative: Mask, magnitude: Limbs) -> pa.Array:
@@ -166,6 +180,24 @@ def ratio_text(negative: Mask, whole: Limbs, remainder: Column, divisor: Column)
     return join(signed_text(minus, whole), pick(_HUNDREDTHS, hundredths))
 
 
+def radix_text(values: Column, base: Column) -> pa.Array:
+    """Natural numbers below 2**63 in the base of their row, 2 to 16, in lower case.
+
+    >>> radix_text(np.array([255, 0, 5]), np.array([16, 2, 2])).to_pylist()
+    ['ff', '0', '101']
+    """
+    places: list[npt.NDArray[np.uint8]] = []
+    rest = values
+    while rest.any() or not places:
+        higher = rest // base
+        places.append(_NUMERALS[rest - higher * base])
+        rest = higher
+    characters = np.stack(places[::-1], axis=1)
+    buffers = [None, pa.py_buffer(characters)]
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(len(places)), len(values), buffers)
+    return _without_leading_zeros(fixed.cast(pa.string()))
+
+
 def join(*pieces: pa.Array | str) -> pa.Array:
     """Strings side by side; a plain string stands in every row."""
     return pc.binary_join_element_wise(*pieces, "")
@@ -174,6 +206,11 @@ def join(*pieces: pa.Array | str) -> pa.Array:
 def pick(options: pa.Array, index: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> pa.Array:
     """The option that each row's index names."""
     return options.take(pa.array(index.astype(np.int64, copy=False)))
+
+
+def _without_leading_zeros(digits: pa.Array) -> pa.Array:
+    shortest = pc.ascii_ltrim(digits, "0")
+    return pc.if_else(pc.equal(pc.binary_length(shortest), 0), "0", shortest)
 
 
 def _summed(first: Limbs, second: Limbs) -> Limbs:
