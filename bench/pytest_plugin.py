@@ -103,11 +103,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for run in sorted(set(_runs(terminalreporter.stats))):
         from rich.console import Console
 
-        from enigmath.reports import load, terminal_board, write_report
+        from enigmath.reports import Board, load, write_report
 
         terminalreporter.section(f"enigmath: {run}")
         console = Console(file=terminalreporter._tw._file, width=terminalreporter._tw.fullwidth)
-        console.print(terminal_board(load(Path(run))))
+        console.print(Board(load(Path(run))))
         terminalreporter.write_line(f"The page: {write_report(Path(run))}")
 
 

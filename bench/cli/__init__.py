@@ -99,9 +99,9 @@ def show(run: RunFolder) -> None:
     """Show the leaderboard of a run in the terminal."""
     from rich.console import Console
 
-    from enigmath.reports import load, terminal_board
+    from enigmath.reports import Board, load
 
-    Console().print(terminal_board(load(run)))
+    Console().print(Board(load(run)))
 
 
 @app.command()

@@ -45,9 +45,9 @@ def run_suite(
 
 def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int:
     """Print the board, the proof and what fell short, and write the page."""
-    from enigmath.reports import load, terminal_board, write_report
+    from enigmath.reports import Board, load, write_report
 
-    console.print(terminal_board(load(session.run)))
+    console.print(Board(load(session.run)))
     console.print(leak_proof(session), highlight=False)
     lines = [line for cell in session.cells for line in unmet(session.suite, cell, session.run)]
     if session.suite.require:

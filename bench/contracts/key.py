@@ -56,14 +56,13 @@ def hash_text(strings: pa.Array) -> Keys:
     offsets = np.frombuffer(strings.buffers()[1], dtype=np.int64)[strings.offset :][: len(strings) + 1]
     lengths = np.diff(offsets)
     words = mix(lengths.astype(np.uint64))
-    if offsets[-1] == offsets[0]:
-        return words
-    text = np.frombuffer(strings.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
-    starts = offsets[:-1] - offsets[0]
-    position = np.arange(len(text)) - np.repeat(starts, lengths)
-    terms = (text.astype(np.uint64) + np.uint64(1)) * _multipliers(int(lengths.max()))[position]
     filled = lengths > 0
-    words[filled] += np.add.reduceat(terms, starts[filled])
+    if filled.any():
+        text = np.frombuffer(strings.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+        starts = offsets[:-1] - offsets[0]
+        position = np.arange(len(text)) - np.repeat(starts, lengths)
+        terms = (text.astype(np.uint64) + np.uint64(1)) * _multipliers(int(lengths.max()))[position]
+        words[filled] += np.add.reduceat(terms, starts[filled])
     return mix(words)
 
 

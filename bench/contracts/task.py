@@ -8,8 +8,10 @@ task is called once a shard, `task(rng, n, **level)`, and returns a Batch.
 import inspect
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from enigmath.bench.contracts.answer import Answer
@@ -44,6 +46,11 @@ class Task:
         """Call the generator itself."""
         return self.function(*args, **kwargs)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Other processes find it where it was defined; the function itself hides behind the task of its name."""
+        module = sys.modules[self.function.__module__]
+        return _defined_at, (module.__name__, getattr(module, "__file__", None), self.function.__qualname__)
+
     @property
     def area(self) -> str:
         """The part of the name before the slash."""
@@ -69,6 +76,17 @@ class Task:
     def is_beyond(self, number: int) -> bool:
         """Whether the level is one that suites test on and never train on."""
         return number > len(self.levels)
+
+
+def _defined_at(module: str, file: str | None, name: str) -> Task:
+    from enigmath.bench.contracts.registry import from_file
+
+    if module.startswith("enigmath_file_"):
+        made = from_file(f"{file}:{name}")
+    else:
+        made = getattr(import_module(module), name)
+    assert isinstance(made, Task)
+    return made
 
 
 def describe(level: Level) -> str:

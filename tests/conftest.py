@@ -1,0 +1,99 @@
+"""Shared by all tests: a cache of their own, and a suite small enough to run in a second."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+MODELS = '''
+import os, time
+
+class Calculator:
+    """Adds."""
+
+    def predict(self, questions):
+        return [str(sum(map(int, question.split("+")))) for question in questions]
+
+
+class Guesser:
+    """Says one."""
+
+    shortcut = True
+
+    def predict(self, questions):
+        return ["1"] * len(questions)
+
+
+class Broken:
+    def predict(self, questions):
+        raise RuntimeError("broken on purpose")
+
+
+class Killed:
+    def predict(self, questions):
+        os.kill(os.getpid(), 9)
+
+
+class Slow:
+    def predict(self, questions):
+        time.sleep(60)
+
+
+class Nap:
+    """Takes its time, so that a test can interrupt it."""
+
+    def predict(self, questions):
+        time.sleep(0.7)
+        return ["1"] * len(questions)
+'''
+
+TASKS = '''
+from enigmath.bench.contracts import Integer, Problem, task
+
+
+@task("toy/sum", answer=Integer(), levels=[dict(top=99), dict(top=999)], beyond=[dict(top=9999)])
+def total(rng, top):
+    """The sum of two numbers."""
+    a, b = sorted(int(number) for number in rng.integers(0, top + 1, 2))
+    if rng.random() < 0.5:
+        a, b = b, a
+    key = "+".join(map(str, sorted((a, b))))
+    return Problem(f"{a}+{b}", a + b, key=key, traits=dict(digits=max(len(str(a)), len(str(b)))))
+'''
+
+SUITE = """
+name = "toy"
+train = 300
+validation = 40
+test = 50
+
+[[tasks]]
+name = "tasks.py:total"
+title = "toy/sum"
+levels = [1, 2]
+beyond = [3]
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENIGMATH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Callable[..., Path]:
+    """Write a suite of a toy task and the named toy models, and give its path."""
+
+    def write(*models: str, extra: str = "", head: str = "") -> Path:
+        (tmp_path / "models.py").write_text(MODELS)
+        (tmp_path / "tasks.py").write_text(TASKS)
+        entries = "".join(f'\n[[models]]\nname = "models.py:{model}"\n' for model in models)
+        path = tmp_path / "toy.toml"
+        path.write_text(head + SUITE + entries + extra)
+        return path
+
+    return write
