@@ -44,6 +44,20 @@ def draw_divisor(rng: np.random.Generator, n: int, digits: int) -> Column:
     return rng.integers(low, 10 * low)
 
 
+def draw_multiple(rng: np.random.Generator, divisor: Column, digits: int) -> Limbs:
+    """Multiples of `divisor` below 10**digits; shape as of `draw`.
+
+    Up to nine digits the quotient is uniform over 1 .. (10**digits - 1) // divisor. From ten digits on the multiple is
+    a uniform number rounded down, which is 0 for one in a hundred at most.
+    """
+    if digits <= LIMB_DIGITS:
+        quotient = rng.integers(1, (10**digits - 1) // divisor + 1)
+        return np.stack([divisor * quotient])
+    number = draw(rng, len(divisor), digits)
+    _, remainder = divide(number, divisor)
+    return _summed(subtract(number, remainder[None])[1], np.zeros_like(number))
+
+
 def from_integers(values: Column) -> Limbs:
     """Natural numbers of one int64 column as limbs.
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from enigmath.bench.contracts import UserError
 from enigmath.generators.digits import Column, Mask, join, pick, text
 
 OPERATORS: Final = "+-*/"
@@ -51,7 +52,7 @@ class Trees:
 
 
 def draw_trees(rng: np.random.Generator, n: int, operands: int) -> Trees:
-    """Every shape is equally likely; ValueError for more than MOST_OPERANDS operands."""
+    """Every shape is equally likely; UserError for more than MOST_OPERANDS operands."""
     shapes = _shapes(operands)
     return shapes.take(rng.integers(len(shapes.depth), size=n))
 
@@ -72,7 +73,7 @@ def write(trees: Trees, operands: Table, operators: Table) -> pa.Array:
 @cache
 def _shapes(operands: int) -> Trees:
     if not 2 <= operands <= MOST_OPERANDS:
-        raise ValueError(f"trees have 2 to {MOST_OPERANDS} operands, not {operands}")
+        raise UserError(f"{operands} operands", where="expressions", mend=f"take 2 to {MOST_OPERANDS}")
     merges = np.array(list(_merges(0, operands)))
     count = len(merges)
     every = np.arange(count)
