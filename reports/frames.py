@@ -6,6 +6,7 @@ A cell that cannot be read is kept as failed with the reason, and told in `notes
 """
 
 import hashlib
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,7 @@ class Run:
       answer, prediction, outcome, trait.*, and a column a metric
     - `scores`: the same rows with the metrics only
     - `curves`: a row a point of a learning curve: cell, title, label, shortcut, seed, step, examples, seconds, loss …
+    - `titles`: the tasks' titles in the order of the suite
     - `notes`: what could not be read, a line each
     """
 
@@ -45,6 +47,7 @@ class Run:
     suite: str
     cells: pd.DataFrame
     levels: pd.DataFrame
+    titles: tuple[str, ...]
     notes: tuple[str, ...]
 
     @cached_property
@@ -106,15 +109,24 @@ def load(path: Path | str) -> Run:
         )
     records, notes = _records(folder)
     labels, more = _labels(records)
+    titles = _titles(folder, {record.title for _, record in records})
     rows = [_cell(record, home, label) for (home, record), label in zip(records, labels, strict=True)]
-    cells = pd.DataFrame(sorted(rows, key=_place), columns=None if rows else _CELL_COLUMNS)
-    levels = [level for (_, record), row in zip(records, rows, strict=True) for level in _levels(record, row)]
+    rows.sort(key=lambda row: (titles.index(row["title"]), row["shortcut"], row["label"], row["seed"], row["id"]))
+    cells = pd.DataFrame(rows, columns=None if rows else _CELL_COLUMNS)
+    levels = [level for _, record in records for level in _levels(record)]
+    levels.sort(key=lambda level: titles.index(level["title"]))
     suite = next((record.suite for _, record in records if record.suite), folder.resolve().name)
-    return Run(folder, suite, cells, pd.DataFrame(levels, columns=_LEVEL_COLUMNS), tuple(notes + more))
+    return Run(folder, suite, cells, pd.DataFrame(levels, columns=_LEVEL_COLUMNS), titles, tuple(notes + more))
 
 
-def _place(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in ("title", "shortcut", "label", "seed", "id"))
+def _titles(folder: Path, found: set[str]) -> tuple[str, ...]:
+    """The titles of the cells in the order of the suite; those that it does not name follow."""
+    try:
+        suite = tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
+        named = [task.get("title") or task.get("name", "").rpartition(":")[2] for task in suite.get("tasks", [])]
+    except (OSError, ValueError, AttributeError):
+        named = []
+    return tuple(dict.fromkeys([title for title in named if title in found] + sorted(found)))
 
 
 _CELL_COLUMNS = [
@@ -215,7 +227,7 @@ def _cell(record: Record, home: Path, label: str) -> dict[str, Any]:
     }
 
 
-def _levels(record: Record, row: dict[str, Any]) -> list[dict[str, Any]]:
+def _levels(record: Record) -> list[dict[str, Any]]:
     """The rows of the frame of levels that one cell gives."""
     return [
         {

@@ -120,22 +120,21 @@ def company(run: Run) -> pd.DataFrame:
     joined = levels.reset_index().merge(
         cells.drop(columns=["title", "chance", "ceiling"]), left_on="cell", right_on="id", how="left"
     )
-    return (
-        joined.groupby([*GROUP, "label"], observed=True)
-        .agg(
-            model=("model", "first"),
-            shortcut=("shortcut", "first"),
-            chance=("chance", "mean"),
-            ceiling=("ceiling", "mean"),
-            seeds=("finished", "sum"),
-            failed=("finished", lambda column: int((~column).sum())),
-            fit=("fit", lambda column: ", ".join(sorted(set(column)))),
-            parameters=("parameters", "mean"),
-            fit_seconds=("fit_seconds", "mean"),
-            predict_seconds=("predict_seconds", "mean"),
-        )
-        .reset_index()
+    found = joined.groupby([*GROUP, "label"], observed=True).agg(
+        model=("model", "first"),
+        shortcut=("shortcut", "first"),
+        chance=("chance", "mean"),
+        ceiling=("ceiling", "mean"),
+        seeds=("finished", "sum"),
+        failed=("finished", lambda column: int((~column).sum())),
+        fit=("fit", lambda column: ", ".join(sorted(set(column)))),
+        parameters=("parameters", "mean"),
+        fit_seconds=("fit_seconds", "mean"),
+        predict_seconds=("predict_seconds", "mean"),
     )
+    order = ["place", "task", "beyond", "shortcut", "label"]
+    placed = found.reset_index().assign(place=lambda rows: rows["title"].map(run.titles.index))
+    return placed.sort_values(order, ignore_index=True).drop(columns="place")
 
 
 def _mean_of_all(column: "pd.Series[float]") -> float:
@@ -163,7 +162,7 @@ def wide(long: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     names = {"shortcut_score": "best_shortcut_exact", "past": "beyond_shortcut"}
     names |= {"past_low": "beyond_shortcut_low", "past_high": "beyond_shortcut_high"}
     board = board.join(exact[["best_shortcut", *names]].rename(columns=names))
-    board = board.reset_index().sort_values(["title", "task", "beyond", "shortcut", "label"], ignore_index=True)
+    board = board.reset_index()
     board.insert(2, "levels", np.where(board.pop("beyond").astype(bool), "beyond", "trained"))
     first = ["title", "task", "levels", "label", "model", "shortcut", "n", "seeds", "failed", "fit"]
     last = ["best_shortcut", *names.values(), "chance", "ceiling", "parameters", "fit_seconds", "predict_seconds"]

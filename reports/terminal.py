@@ -86,6 +86,9 @@ class Board:
         return f"{name}, percent, below it the 95 % interval; {self.levels} levels; {counted}{marked}"
 
 
+terminal_board = Board
+
+
 def _folded(tasks: list[tuple[str, str]], width: int) -> Iterator[list[tuple[str, str]]]:
     """As many tasks side by side as the window holds, at least one."""
     some: list[tuple[str, str]] = []

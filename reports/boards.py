@@ -1,0 +1,160 @@
+"""The page's board: one view for each score that a reader may choose, on trained levels and beyond them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from enigmath.reports.figures import Places, plain
+from enigmath.reports.text import clipped
+from enigmath.reports.words import compact, duration, percent, span
+
+VIEWS = {
+    "exact": "Exact",
+    "within-10": "Within 10 %",
+    "within-order": "Within one order",
+    "past": "Beyond shortcut",
+}
+LEVELS = {"trained": "trained levels", "beyond": "levels beyond"}
+
+
+@dataclass(frozen=True)
+class Head:
+    """A panel's name: area above, task below, the title of a mixture beside."""
+
+    area: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the template shows at once (heads, models, metrics) and what the script reads (data)."""
+
+    heads: list[Head]
+    models: list[dict[str, Any]]
+    metrics: dict[str, str]
+    levels: dict[str, str]
+    data: dict[str, Any]
+    first_view: str
+    first: dict[tuple[int, int], list[Any]]
+    """The cells of the view that is shown first, by model and panel."""
+
+
+def places_of(board: pd.DataFrame) -> Places:
+    """Models by their mean exact score, shortcuts last; panels as the suite has them."""
+    trained = board[board["levels"] == "trained"]
+    exact = trained.groupby("label")["exact"].mean() if "exact" in board else pd.Series(dtype=float)
+    shortcut = board.groupby("label")["shortcut"].first()
+    order = sorted(shortcut.index, key=lambda label: (bool(shortcut[label]), -_or(exact.get(label), -1), str(label)))
+    panels = dict.fromkeys(zip(board["title"].astype(str), board["task"].astype(str), strict=True))
+    return Places(tuple(str(label) for label in order), tuple(panels))
+
+
+def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places) -> Views:
+    """Every view of the board as the cells' texts, sort values and heat."""
+    located = places.locate(board)
+    panels = [_head(*panel) for panel in places.panels]
+    models = [_model(located[located["model"] == place], label) for place, label in enumerate(places.models)]
+    kept_levels = {name: words for name, words in LEVELS.items() if (board["levels"] == name).any()}
+    metrics = {
+        name: words for name, words in VIEWS.items() if ("exact" if name == "past" else name) in set(long["metric"])
+    }
+    scores = places.locate(long)
+    views = {
+        f"{metric} {level}": _view(
+            located[located["levels"] == level], scores[scores["beyond"] == (level == "beyond")], metric
+        )
+        for metric in metrics
+        for level in kept_levels
+    }
+    data = {
+        "models": models,
+        "panels": [{"area": head.area, "name": head.name, "title": head.title} for head in panels],
+        "metrics": metrics,
+        "views": views,
+    }
+    first = next(iter(views), "")
+    shown = {(cell[1], cell[0]): cell for cell in views[first]["cells"]} if first else {}
+    return Views(panels, models, metrics, kept_levels, data, first, shown)
+
+
+def _head(title: str, task: str) -> Head:
+    area, _, name = task.partition("/")
+    return Head(clipped(area, 40), clipped(name or task, 60), clipped(title if title != task else "", 60))
+
+
+def _model(rows: pd.DataFrame, label: str) -> dict[str, Any]:
+    parameters, seconds = float(rows["parameters"].mean()), float(rows["fit_seconds"].mean())
+    return {
+        "label": clipped(label, 120),
+        "shortcut": bool(rows["shortcut"].any()),
+        "parameters": [*plain([parameters]), compact(parameters)],
+        "seconds": [*plain([seconds]), duration(seconds)],
+    }
+
+
+def _view(board: pd.DataFrame, long: pd.DataFrame, metric: str) -> dict[str, Any]:
+    """One view: cells by panel and model with value, text, interval, n, note, heat; shortcut and chance by panel."""
+    past = metric == "past"
+    scores = long[long["metric"] == ("exact" if past else metric)].set_index(["panel", "model"])
+    value, low, high = ("past", "past_low", "past_high") if past else ("score", "low", "high")
+    cells = []
+    for row in board.to_dict("records"):
+        place = (row["panel"], row["model"])
+        if place not in scores.index:
+            note = (
+                f"failed ({row['failed']} of {row['failed'] + row['seeds']} seeds)"
+                if row["failed"]
+                else "does not apply"
+            )
+            kind = "failed" if row["failed"] else "none"
+            cells.append([*place, None, "failed" if row["failed"] else "–", "", 0, note, kind])
+            continue
+        score = scores.loc[place]
+        texts = [percent(score[value]), span(score[low], score[high])]
+        n = int(score["n"])
+        cells.append([*place, *plain([score[value]]), *texts, n, _note(row, n), _heat(float(score[value]))])
+    return {"cells": cells, "shortcut": _shortcuts(scores) if not past else {}, "chance": _chance(board, metric)}
+
+
+def _heat(value: float) -> str:
+    """The class that colours a cell in eleven steps; another hue below zero."""
+    if value != value:
+        return "none"
+    return f"{'loss' if value < 0 else 'heat'} h{round(10 * min(abs(value), 1))}"
+
+
+def _note(row: Mapping[Any, Any], n: int) -> str:
+    """What stands behind one score, for the tooltip: problems, seeds, and what went wrong."""
+    parts = [f"{n:,} problems", f"{row['seeds']} seed{'s' if row['seeds'] != 1 else ''}"]
+    if row["failed"]:
+        parts.append(f"{row['failed']} failed")
+    if "diverged" in row["fit"]:
+        parts.append("diverged")
+    if row.get("coverage", 1.0) < 1:
+        parts.append(f"{percent(row['coverage'])} % parsed")
+    return ", ".join(parts)
+
+
+def _shortcuts(scores: pd.DataFrame) -> dict[int, list[Any]]:
+    """By panel: the best shortcut's score as a number and as text, and its name."""
+    known = scores.dropna(subset=["best_shortcut"]).reset_index().drop_duplicates("panel")
+    columns = ["panel", "shortcut_score", "best_shortcut"]
+    return {
+        int(panel): [*plain([share]), percent(share), clipped(label, 60)]
+        for panel, share, label in known[columns].to_numpy().tolist()
+    }
+
+
+def _chance(board: pd.DataFrame, metric: str) -> dict[int, list[Any]]:
+    """By panel: the share of exact answers that guessing reaches."""
+    if metric != "exact":
+        return {}
+    means = board.groupby("panel")["chance"].mean().dropna()
+    return {panel: [*plain([share]), percent(share)] for panel, share in zip(means.index.tolist(), means, strict=True)}
+
+
+def _or(value: Any, other: float) -> float:
+    return other if value is None or value != value else float(value)

@@ -1,0 +1,221 @@
+"""What the page's figures show, as plain values that JSON can hold: the page's own script draws them.
+
+Every text in them has been made visible and clipped; every figure is a score of the frames, none is made here. Models
+and panels (a task of a title) are named by their place in the lists `models` and `panels`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from enigmath.reports.frames import Run
+from enigmath.reports.leaderboard import Summary, measure
+from enigmath.reports.text import clipped
+
+LEVEL_METRICS = ("exact", "within-10", "within-order")
+TOLERANCES = ("within-10", "within-5", "within-2", "within-1", "within-0.1", "exact")
+CURVE_POINTS = 80
+"""Points of a learning curve that the page holds at most."""
+GROUPS = 12
+"""Values of a trait that errors are shown for at most; a number with more is cut into quantiles."""
+READINGS = {"wrong": 8, "unparsable": 3, "timeout": 2, "error": 2, "right": 3}
+"""Predictions to read of one model on one task, by outcome."""
+READINGS_IN_ALL = 3_000
+
+
+@dataclass(frozen=True)
+class Places:
+    """The order of models and panels on the page."""
+
+    models: tuple[str, ...]
+    panels: tuple[tuple[str, str], ...]
+
+    def locate(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows with the columns model and panel, their places."""
+        models = {label: place for place, label in enumerate(self.models)}
+        panels = {panel: place for place, panel in enumerate(self.panels)}
+        keys = zip(rows["title"].astype(str), rows["task"].astype(str), strict=True)
+        return rows.assign(
+            model=rows["label"].astype(str).map(models).astype(int), panel=[panels[key] for key in keys]
+        ).sort_values(["panel", "model"], kind="stable")
+
+
+def plain(values: Any, digits: int = 4) -> list[float | None]:
+    """Numbers for JSON: rounded to so many significant digits, None for what is not finite."""
+    return [float(f"{value:.{digits}g}") if math.isfinite(value) else None for value in np.asarray(values, float)]
+
+
+def difficulty(run: Run, places: Places) -> list[dict[str, Any]]:
+    """One entry a panel, model and metric: the score at each level, with its interval and n."""
+    kinds: dict[str, Summary] = {name: "share" for name in LEVEL_METRICS if name in run.metrics}
+    scores = measure(run.scores, ["title", "task", "label", "level"], kinds)
+    found = places.locate(scores).sort_values("level", kind="stable")
+    return [
+        {
+            "panel": panel,
+            "model": model,
+            "metric": metric,
+            "level": [int(level) for level in rows["level"]],
+            "score": plain(rows["score"]),
+            "low": plain(rows["low"]),
+            "high": plain(rows["high"]),
+            "n": [int(n) for n in rows["n"]],
+        }
+        for (panel, model, metric), rows in found.groupby(["panel", "model", "metric"])
+    ]
+
+
+def tolerance(run: Run, places: Places) -> list[dict[str, Any]]:
+    """One entry a panel and model: the share within each tolerance on trained levels, from 10 % to exact."""
+    names = [name for name in TOLERANCES if name in run.metrics]
+    if "within-10" not in names:
+        return []
+    trained = run.scores[~run.scores["beyond"].astype(bool)].dropna(subset=["within-10"])
+    scores = measure(trained, ["title", "task", "label"], dict.fromkeys(names, "share"))
+    entries = []
+    for (panel, model), rows in places.locate(scores).groupby(["panel", "model"]):
+        by_metric = rows.set_index("metric").reindex(names)
+        interval = {name: plain(by_metric[name]) for name in ("score", "low", "high")}
+        entries.append({"panel": panel, "model": model, "n": int(by_metric["n"].iloc[0]), "names": names, **interval})
+    return entries
+
+
+def learning(run: Run, places: Places) -> list[dict[str, Any]]:
+    """One entry a cell: its learning curve, thinned to CURVE_POINTS, against step and seconds."""
+    curves = run.curves
+    if curves.empty:
+        return []
+    entries = []
+    wanted = [name for name in ("step", "seconds", "loss", "validation_loss", "validation_exact") if name in curves]
+    panels = {title: place for place, (title, _) in reversed(list(enumerate(places.panels)))}
+    models = {label: place for place, label in enumerate(places.models)}
+    for (title, label, seed, _), rows in curves.groupby(["title", "label", "seed", "cell"], observed=True):
+        thin = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, CURVE_POINTS).astype(int))]
+        columns = {name: plain(thin[name]) for name in wanted if thin[name].notna().any()}
+        if title in panels:
+            entries.append({"panel": panels[title], "model": models[str(label)], "seed": int(seed), **columns})
+    return sorted(entries, key=lambda entry: (entry["panel"], entry["model"], entry["seed"]))
+
+
+def errors(run: Run, places: Places) -> list[dict[str, Any]]:
+    """One entry a panel and trait: for each value of the trait and each model, the share right and the median error.
+
+    A panel's first trait is the one that names operators, where there is one.
+    """
+    problems = run.problems
+    traits = [name for name in problems.columns if name.startswith("trait.")]
+    entries = []
+    for panel, key in enumerate(places.panels):
+        here = problems[(problems["title"] == key[0]) & (problems["task"] == key[1])]
+        found = [name for name in traits if here[name].notna().any() and here[name].nunique() > 1]
+        for trait in sorted(found, key=lambda name: ("operator" not in name, traits.index(name))):
+            entries.append(
+                {"panel": panel, "trait": clipped(trait.removeprefix("trait."), 40), **_by(here, trait, places)}
+            )
+    return entries
+
+
+def _by(here: pd.DataFrame, trait: str, places: Places) -> dict[str, Any]:
+    groups, names = _grouped(here[trait])
+    rows = here.assign(group=groups).dropna(subset=["group"])
+    kinds: dict[str, Summary] = {"exact": "share"}
+    if "relative-error" in rows and rows["relative-error"].notna().any():
+        kinds["relative-error"] = "median"
+    scores = places.locate(measure(rows, ["title", "task", "label", "group"], kinds))
+    exact = scores[scores["metric"] == "exact"]
+    far = scores[scores["metric"] == "relative-error"].set_index(["model", "group"])["score"]
+    keys = pd.MultiIndex.from_frame(exact[["model", "group"]])
+    return {
+        "values": names,
+        "model": [int(model) for model in exact["model"]],
+        "value": [int(group) for group in exact["group"]],
+        "score": plain(exact["score"]),
+        "low": plain(exact["low"]),
+        "high": plain(exact["high"]),
+        "n": [int(n) for n in exact["n"]],
+        "far": plain(far.reindex(keys).to_numpy() if len(far) else np.full(len(keys), np.nan), 2),
+    }
+
+
+def _grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
+    """The values as at most GROUPS groups, numbered from 0, and the groups' names."""
+    distinct = values.dropna().unique()
+    if pd.api.types.is_numeric_dtype(values) and len(distinct) > GROUPS:
+        cut = pd.qcut(values, GROUPS // 2, duplicates="drop")
+        names = [f"{piece.left:.3g} to {piece.right:.3g}" for piece in cut.cat.categories]
+        return cut.cat.codes.where(cut.notna()), names
+    if len(distinct) > GROUPS:
+        kept = values.value_counts().sort_index().nlargest(GROUPS - 1).index
+        values = values.where(values.isin(kept) | values.isna(), "others")
+        distinct = values.dropna().unique()
+    order = sorted(distinct)
+    place = {value: number for number, value in enumerate(order)}
+    return values.map(place), [clipped(value, 40) for value in order]
+
+
+def readings(run: Run, places: Places) -> dict[str, list[Any]]:
+    """Predictions to read, a column each: the problems whose keys are smallest, which is a fair draw of hashes.
+
+    The keys come from a hash, so the draw is as good as random and the same whenever it is made.
+    """
+    problems = run.problems
+    if problems.empty:
+        return {}
+    rows = places.locate(problems.sort_values(["key", "level", "seed"], kind="stable"))
+    groups = rows.groupby(["panel", "model", "outcome"], observed=True)
+    limit = rows["outcome"].map(READINGS).fillna(1)
+    scale = min(1.0, READINGS_IN_ALL / max(1, len(places.panels) * len(places.models) * sum(READINGS.values())))
+    kept = rows[groups.cumcount() < np.ceil(limit * scale)]
+    far = kept["relative-error"] if "relative-error" in kept else pd.Series(np.nan, index=kept.index)
+    return {
+        "panel": [int(place) for place in kept["panel"]],
+        "model": [int(place) for place in kept["model"]],
+        "seed": [int(seed) for seed in kept["seed"]],
+        "level": [int(level) for level in kept["level"]],
+        "question": [clipped(text) for text in kept["question"]],
+        "answer": [clipped(text) for text in kept["answer"]],
+        "prediction": [clipped(text) if isinstance(text, str) else None for text in kept["prediction"]],
+        "outcome": [clipped(text, 20) for text in kept["outcome"]],
+        "far": plain(far, 3),
+    }
+
+
+def levels(run: Run, places: Places) -> list[dict[str, Any]]:
+    """One entry a panel: its levels' numbers and names, which are beyond, and how the axis is written."""
+    entries = []
+    for title, task in places.panels:
+        rows = run.levels[(run.levels["title"] == title) & (run.levels["task"] == task)]
+        rows = rows.drop_duplicates("level").sort_values("level")
+        axis, ticks = _axis([str(name) for name in rows["name"]], [int(level) for level in rows["level"]])
+        entries.append(
+            {
+                "number": [int(level) for level in rows["level"]],
+                "name": [clipped(name, 80) for name in rows["name"]],
+                "beyond": [bool(beyond) for beyond in rows["beyond"]],
+                "axis": axis,
+                "ticks": ticks,
+            }
+        )
+    return entries
+
+
+def _axis(names: Sequence[str], numbers: Sequence[int]) -> tuple[str, list[str]]:
+    """The keyword that alone changes from level to level with its values, or the levels' numbers.
+
+    >>> _axis(["digits=1", "digits=3"], [1, 2])
+    ('digits', ['1', '3'])
+    >>> _axis(["digits=2 operands=3", "digits=3 operands=4"], [1, 2])
+    ('level', ['1', '2'])
+    """
+    pairs = [dict(part.partition("=")[::2] for part in name.split()) for name in names]
+    changing = {key for found in pairs for key in found if len({other.get(key) for other in pairs}) > 1}
+    if len(changing) == 1 or (len(names) == 1 and len(pairs[0]) == 1):
+        key = next(iter(changing or pairs[0]))
+        values = [found.get(key, "") for found in pairs]
+        if all(values) and max(map(len, values)) <= 4:
+            return clipped(key, 30), [clipped(value, 4) for value in values]
+    return "level", [str(number) for number in numbers]

@@ -1,0 +1,164 @@
+// The figures: near against right, the score by difficulty and by tolerance, learning curves; each with its table.
+
+const PERCENTS = [[0, "0"], [0.25, ""], [0.5, "50"], [0.75, ""], [1, "100"]];
+const nameOf = (panel) => data.panels[panel].title ? `${data.panels[panel].title}: ${data.panels[panel].name}` : data.panels[panel].name;
+const between = (low, high) => low === null || low === undefined ? "" : ` (${percent(low)}–${percent(high)})`;
+
+/** A row of choices; the first is taken. Calls back with the value chosen. */
+function choices(legend, options, changed) {
+  const name = `choice-${legend.toLowerCase()}-${findAll("fieldset").length}`;
+  const labels = options.map(([value, words], place) =>
+    make("label", {}, make("input", { type: "radio", name, value, checked: place === 0, onchange: () => changed(value) }), make("span", {}, words)));
+  return make("fieldset", { class: "choice" }, make("legend", {}, legend), ...labels);
+}
+
+/** A table that is built when it is opened. */
+function asTable(heads, rows) {
+  const details = make("details", {}, make("summary", {}, "As a table"));
+  details.addEventListener("toggle", () => {
+    if (details.children.length > 1) return;
+    const body = rows().map((row) => make("tr", {}, ...row.map((text, place) => make(place ? "td" : "th", place ? {} : { scope: "row" }, String(text)))));
+    details.append(make("div", { class: "scroll", tabindex: 0 }, make("table", { class: "plain" },
+      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...body))));
+  });
+  return details;
+}
+
+/** One chart a panel, drawn again whenever a choice changes. */
+function panels(home, entriesOf, chartOf) {
+  const grid = make("div", { class: "panels" });
+  home.append(grid);
+  home.hidden = false;
+  return () => {
+    const drawn = data.panels.map((panel, place) => [panel, place, entriesOf(place)]).filter(([, , entries]) => entries.length);
+    grid.replaceChildren(...drawn.map(([panel, place, entries]) =>
+      make("div", { class: "panel" }, make("h4", {}, panel.name, make("small", {}, panel.title || panel.area)), chartOf(place, entries))));
+    hide();
+  };
+}
+
+function heroFigure() {
+  const near = data.views["within-10 trained"];
+  const exact = data.views["exact trained"];
+  if (!near || !exact) return;
+  const rights = new Map(exact.cells.map((cell) => [`${cell[0]} ${cell[1]}`, cell]));
+  const series = new Map();
+  for (const cell of near.cells) {
+    const right = rights.get(`${cell[0]} ${cell[1]}`);
+    if (cell[2] === null || !right || right[2] === null) continue;
+    const words = `${nameOf(cell[0])}: ${percent(right[2])} % exact, ${percent(cell[2])} % within 10 %`;
+    if (!series.has(cell[1])) series.set(cell[1], []);
+    series.get(cell[1]).push({ x: cell[2], y: right[2], words });
+  }
+  if (!series.size) return;
+  const frame = { width: 340, height: 310, x: [0, 1], y: [0, 1], xTicks: PERCENTS, yTicks: PERCENTS, xName: "within 10 %", label: "Exact score against score within ten percent, a mark for each model and task" };
+  const ordered = [...series].sort(([a], [b]) => a - b).map(([model, points]) => ({ model, points }));
+  const svg = chart(frame, ordered);
+  svg.insertBefore(draw("path", { class: "rule", d: "M34,274L330,8" }), svg.firstChild);
+  findAll(".series path:first-child", svg).forEach((line) => line.remove());
+  svg.append(
+    draw("text", { x: 34, y: 3 }, "exact"),
+    draw("text", { class: "word", x: 262, y: 44, "text-anchor": "end" }, "computes"),
+    draw("text", { class: "word", x: 326, y: 226, "text-anchor": "end" }, "looks up"));
+  find("#hero").append(svg);
+  find("#hero").hidden = false;
+}
+
+function legend() {
+  const buttons = data.models.map((model, place) => make("button", {
+    type: "button", "aria-pressed": "true", title: model.label,
+    onpointerenter: () => focus(place), onpointerleave: () => focus(null),
+    onclick: (event) => {
+      const button = event.currentTarget;
+      const on = button.getAttribute("aria-pressed") === "true";
+      button.setAttribute("aria-pressed", String(!on));
+      if (on) hiddenModels.add(place); else hiddenModels.delete(place);
+      hide();
+    },
+  }, swatch(place), make("span", {}, model.label)));
+  find("#legend").append(...buttons);
+}
+
+function difficultyFigure() {
+  const home = find("#difficulty");
+  const metrics = Object.entries(data.metrics).filter(([name]) => data.difficulty.some((entry) => entry.metric === name));
+  if (!metrics.length) return;
+  let metric = metrics[0][0];
+  const bar = make("div", { class: "controls" }, choices("Score", metrics, (value) => { metric = value; show(); }));
+  home.append(bar);
+  const show = panels(home, (place) => data.difficulty.filter((entry) => entry.panel === place && entry.metric === metric), (place, entries) => {
+    const levels = data.levels[place];
+    const at = new Map(levels.number.map((number, index) => [number, index]));
+    const first = levels.beyond.indexOf(true);
+    const series = entries.map((entry) => ({ model: entry.model, points: entry.level.map((level, index) => ({
+      x: at.get(level), y: entry.score[index], low: entry.low[index], high: entry.high[index],
+      words: `${levels.name[at.get(level)]}: ${percent(entry.score[index])} %${between(entry.low[index], entry.high[index])}, n = ${entry.n[index]}`,
+    })) }));
+    const last = levels.number.length - 1;
+    const frame = { x: [-0.35, last + 0.35], y: [0, 1], yTicks: PERCENTS, xTicks: levels.ticks.map((text, index) => [index, text]), xName: levels.axis, shadeFrom: first < 0 ? null : first - 0.5, label: `${nameOf(place)}: score by ${levels.axis}` };
+    return chart(frame, series);
+  });
+  show();
+  home.append(asTable(["Task", "Model", "Score", "Level", "Percent", "95 % interval", "n"], () => data.difficulty.flatMap((entry) =>
+    entry.level.map((level, index) => [nameOf(entry.panel), data.models[entry.model].label, data.metrics[entry.metric], data.levels[entry.panel].name[data.levels[entry.panel].number.indexOf(level)], percent(entry.score[index]), between(entry.low[index], entry.high[index]).trim(), entry.n[index]]))));
+}
+
+function toleranceFigure() {
+  const home = find("#tolerance");
+  if (!data.tolerance.length) return;
+  const words = (name) => name === "exact" ? "exact" : `${name.slice(7)} %`;
+  const show = panels(home, (place) => data.tolerance.filter((entry) => entry.panel === place), (place, entries) => {
+    const series = entries.map((entry) => ({ model: entry.model, points: entry.names.map((name, index) => ({
+      x: index, y: entry.score[index], low: entry.low[index], high: entry.high[index],
+      words: `${words(name)}: ${percent(entry.score[index])} %${between(entry.low[index], entry.high[index])}, n = ${entry.n}`,
+    })) }));
+    const names = entries[0].names;
+    const frame = { x: [-0.3, names.length - 0.6], y: [0, 1], yTicks: PERCENTS, xTicks: names.map((name, index) => [index, words(name)]), label: `${nameOf(place)}: share within each tolerance` };
+    return chart(frame, series);
+  });
+  show();
+  home.append(asTable(["Task", "Model", "Within", "Percent", "95 % interval"], () => data.tolerance.flatMap((entry) =>
+    entry.names.map((name, index) => [nameOf(entry.panel), data.models[entry.model].label, words(name), percent(entry.score[index]), between(entry.low[index], entry.high[index]).trim()]))));
+}
+
+function learningFigure() {
+  const home = find("#learning");
+  const options = [["validation_exact", "Exact on validation"], ["loss", "Training loss"], ["validation_loss", "Validation loss"]]
+    .filter(([name]) => data.learning.some((entry) => entry[name]));
+  if (!options.length) return;
+  const state = { y: options[0][0], x: "step" };
+  const across = [["step", "By step"], ["seconds", "By seconds"]].filter(([name]) => data.learning.some((entry) => entry[name]));
+  home.append(make("div", { class: "controls" },
+    choices("Curve", options, (value) => { state.y = value; show(); }), choices("Against", across, (value) => { state.x = value; show(); })));
+  const tidy = (value) => value >= 1000 ? `${Number((value / 1000).toPrecision(2))} k` : String(Number(value.toPrecision(2)));
+  const show = panels(home, (place) => data.learning.filter((entry) => entry.panel === place && entry[state.y] && entry[state.x]), (place, entries) => {
+    const log = state.y !== "validation_exact";
+    const told = (value) => log ? Number(value.toPrecision(3)) : `${percent(value)} %`;
+    const series = entries.map((entry) => ({ model: entry.model, points: entry[state.x].map((x, index) => ({
+      x, y: entry[state.y][index],
+      words: entry[state.y][index] === null ? "" : `seed ${entry.seed}, ${state.x} ${tidy(x)}: ${told(entry[state.y][index])}`,
+    })).filter((point) => point.x !== null) }));
+    const all = series.flatMap(({ points }) => points);
+    const values = all.map((point) => point.y).filter((y) => y !== null && y > 0);
+    const most = Math.max(...all.map((point) => point.x));
+    const decades = log && values.length ? [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))] : [-1, 0];
+    if (decades[0] === decades[1]) decades[1] += 1;
+    const ticks = Array.from({ length: decades[1] - decades[0] + 1 }, (_, index) => 10 ** (decades[0] + index)).map((value) => [value, String(Number(value.toPrecision(1)))]);
+    const frame = { x: [0, most], y: log ? [ticks[0][0], ticks[ticks.length - 1][0]] : [0, 1], log, yTicks: log ? ticks : PERCENTS, xTicks: [0, most / 2, most].map((x) => [x, tidy(x)]), xName: state.x, label: `${nameOf(place)}: learning curves` };
+    return chart(frame, series, true);
+  });
+  show();
+  home.append(asTable(["Task", "Model", "Seed", "Steps", "Last loss", "Last exact on validation"], () => data.learning.map((entry) => {
+    const last = (name) => entry[name] ? entry[name][entry[name].length - 1] : null;
+    return [nameOf(entry.panel), data.models[entry.model].label, entry.seed, last("step") ?? "", last("loss") ?? "", entry.validation_exact ? percent(last("validation_exact")) : ""];
+  })));
+}
+
+if (data.models.length && data.difficulty.length) {
+  heroFigure();
+  legend();
+  find("#figures").hidden = false;
+  difficultyFigure();
+  toleranceFigure();
+  learningFigure();
+}
