@@ -172,14 +172,14 @@ def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch
     minus = rng.integers(2, size=(operands - 1, n)).astype(bool)
     later = np.where(minus[:, None], -terms[1:], terms[1:])
     negative, total = signed(terms[0] + later.sum(axis=0))
-    texts, signs = [text(term) for term in terms], pa.array(["+", "-"])
+    texts, signs = [text(term) for term in terms], ("+", "-")
     signed_terms = [piece for sign, term in zip(minus, texts[1:], strict=True) for piece in (pick(signs, sign), term)]
     key = number(terms[0])
     for sign, term in zip(minus, terms[1:], strict=True):
         word = number(term)
         key += np.where(sign, np.uint64(0) - word, word)
     traits = {
-        "operators": pick(pa.array(["+", "+-", "-"]), minus.any(axis=0).astype(int) + minus.all(axis=0)),
+        "operators": pick(("+", "+-", "-"), minus.any(axis=0).astype(int) + minus.all(axis=0)),
         "digits": longest(*texts),
         "operands": np.full(n, operands),
     }
@@ -217,7 +217,7 @@ def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     left, right = text(first), text(second)
     traits = {"digits": longest(left, right)}
     key = hash_pair("comparison", number(first), number(second))
-    return Batch(join(left, "?", right), pick(pa.array(["<", "=", ">"]), sign), key, traits)
+    return Batch(join(left, "?", right), pick(("<", "=", ">"), sign), key, traits)
 
 
 def _coprime(digits: int) -> float:

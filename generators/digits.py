@@ -5,6 +5,7 @@ base 10**9 keeps a product of two limbs below 2**63 and lets the decimal text be
 works on whole columns, and all arithmetic is exact.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,8 @@ POWERS: Final = 10 ** np.arange(LIMB_DIGITS + 1)
 _PADDED = np.arange(1000)
 _DIGIT_SUMS: Final = (_PADDED // 100 + _PADDED // 10 % 10 + _PADDED % 10).astype(np.int64)
 _NUMERALS: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-_SIGNS: Final = pa.array(["", "-"])
-_HUNDREDTHS: Final = pa.array(["", *(f".{part:02d}".rstrip("0") for part in range(1, 100))])
+_SIGNS: Final = ("", "-")
+_HUNDREDTHS: Final = ("", *(f".{part:02d}".rstrip("0") for part in range(1, 100)))
 
 
 def draw(rng: np.random.Generator, n: int, digits: int) -> Limbs:
@@ -217,9 +218,15 @@ def join(*pieces: pa.Array | str) -> pa.Array:
     return pc.binary_join_element_wise(*pieces, "")
 
 
-def pick(options: pa.Array, index: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> pa.Array:
+def pick(options: tuple[str, ...], index: npt.NDArray[np.bool_] | npt.NDArray[np.integer]) -> pa.Array:
     """The option that each row's index names."""
-    return options.take(pa.array(index.astype(np.int64, copy=False)))
+    return _column(options).take(pa.array(index.astype(np.int64, copy=False)))
+
+
+@cache
+def _column(options: tuple[str, ...]) -> pa.Array:
+    """Made at first use, not at import: the first call of pa.array imports pandas where it is installed."""
+    return pa.array(options)
 
 
 def _without_leading_zeros(digits: pa.Array) -> pa.Array:

@@ -44,9 +44,9 @@ THREE_TO_SIX: Final = [
 ]
 PAST_SIX: Final = [*({"digits": 1, "operands": operands} for operands in (7, 8, 10)), {"digits": 2, "operands": 7}]
 
-_OPERATOR: Final = pa.array(list(OPERATORS))
-_OPERATOR_SETS: Final = pa.array(
-    ["".join(sign for place, sign in enumerate(OPERATORS) if chosen >> place & 1) for chosen in range(16)]
+_OPERATOR: Final = tuple(OPERATORS)
+_OPERATOR_SETS: Final = tuple(
+    "".join(sign for place, sign in enumerate(OPERATORS) if chosen >> place & 1) for chosen in range(16)
 )
 
 

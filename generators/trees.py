@@ -24,10 +24,10 @@ MOST_OPERANDS: Final = 10
 Table = npt.NDArray[np.int64]
 
 _BRACKETS: Final = range(MOST_OPERANDS)
-_OPENING: Final = pa.array(["(" * count for count in _BRACKETS])
-_CLOSING: Final = pa.array([")" * count for count in _BRACKETS])
-_BETWEEN: Final = pa.array(
-    [")" * closed + operator + "(" * opened for closed in _BRACKETS for operator in OPERATORS for opened in _BRACKETS]
+_OPENING: Final = tuple("(" * count for count in _BRACKETS)
+_CLOSING: Final = tuple(")" * count for count in _BRACKETS)
+_BETWEEN: Final = tuple(
+    ")" * closed + operator + "(" * opened for closed in _BRACKETS for operator in OPERATORS for opened in _BRACKETS
 )
 
 
