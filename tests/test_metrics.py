@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -58,6 +58,7 @@ PRINTED = st.one_of(
 KINDS = st.sampled_from([Integer(), Real(2), Real(), Integers(2, "r"), Integers(3)])
 
 
+@settings(deadline=None)
 @given(KINDS, st.data())
 def test_on_every_row_a_tighter_metric_never_exceeds_a_looser_one(kind, data) -> None:
     number = st.one_of(st.integers(-(10**22), 10**22), st.integers(-20, 20))
@@ -210,6 +211,7 @@ def test_digits_of_an_exponent_are_written_out() -> None:
     assert one(Real(), "5.0", "1e999")["digits"] == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12)), min_size=1, max_size=30))
 def test_digits_and_edit_distance_agree_with_a_plain_loop(pairs) -> None:
     values = measure(Integer(), [(str(a), str(p)) for a, p in pairs])
