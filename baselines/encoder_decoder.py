@@ -117,11 +117,11 @@ class EncoderDecoder(NeuralModel):
     width: int = 64
     layers: int = 1
     heads: int = 4
-    positions: str = "columns"
+    positions: str = "both"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_sound(self.encoding, self.positions, self.width, self.layers, self.heads, where="EncoderDecoder")
+        require_sound(self.positions, self.width, self.layers, self.heads, where="EncoderDecoder")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""

@@ -21,7 +21,7 @@ from torch import nn
 from enigmath.baselines.decoding import Writer, greedy
 from enigmath.baselines.encodings import ENCODINGS, from_arrow
 from enigmath.baselines.tokens import Tokenizer, learn_tokens
-from enigmath.baselines.training import Recipe, Tokenized, autocast
+from enigmath.baselines.training import PRECISIONS, Recipe, Tokenized, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, UserError, unknown
 
@@ -47,6 +47,7 @@ class NeuralModel:
     encoding: how numbers are written for the network, one of "plain", "reversed", "zero-padded", "reversed-padded".
     learning_rate, batch, warmup (steps), decay (share of the budget), weight_decay, clip (norm of the gradient): AdamW.
     check: steps between two points of the learning curve. patience: points without progress before giving up, 0 never.
+    precision: of the matrix products in training, "float32", "bfloat16" or "auto"; answers are written in float32.
     """
 
     encoding: str = "reversed-padded"
@@ -58,6 +59,7 @@ class NeuralModel:
     clip: float = 1.0
     check: int = 50
     patience: int = 0
+    precision: str = "auto"
     seed: int = 0
     device: str = "cpu"
     _fitted: Fitted | None = field(default=None, init=False, repr=False, compare=False)
@@ -65,6 +67,8 @@ class NeuralModel:
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
             raise unknown("encoding", self.encoding, ENCODINGS, where=type(self).__name__)
+        if self.precision not in PRECISIONS:
+            raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
         for name in ("learning_rate", "batch", "check"):
             if not getattr(self, name) > 0:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="make it positive")
@@ -103,7 +107,7 @@ class NeuralModel:
             "answer_encoding": tokenizer.answer_encoding.name,
             "question_columns": tokenizer.question_length,
             "answer_columns": tokenizer.answer_length,
-            "precision": "bfloat16" if device.type == "cuda" else "float32",
+            "precision": self.recipe().precision,
         }
         return Fit(fit.outcome, fit.curve, facts)
 
@@ -120,15 +124,16 @@ class NeuralModel:
             rows = np.flatnonzero(known & (columns == width))
             for some in np.array_split(rows, math.ceil(len(rows) / DECODED_AT_ONCE)):
                 tokens = torch.from_numpy(matrix[some, matrix.shape[1] - width :]).to(self.device).long()
-                with autocast(tokens.device):
-                    answers = greedy(cast(Writer, network), tokens, tokenizer.longest)
+                answers = greedy(cast(Writer, network), tokens, tokenizer.longest)
                 written[some] = answers.cpu().numpy()
         texts = tokenizer.strings(written)
         return [text if sure else None for text, sure in zip(texts, known.tolist(), strict=True)]
 
     def recipe(self) -> Recipe:
         """The keywords that the training loop takes."""
-        return Recipe(**{item.name: getattr(self, item.name) for item in fields(Recipe)})
+        keywords = {item.name: getattr(self, item.name) for item in fields(Recipe)}
+        keywords["precision"] = chosen_precision(self.precision, torch.device(self.device))
+        return Recipe(**keywords)
 
     def config(self) -> dict[str, Any]:
         """The keywords, as plain values."""

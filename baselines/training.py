@@ -40,6 +40,7 @@ class Recipe:
     clip: float
     check: int
     patience: int
+    precision: str
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,34 @@ def answer_loss(logits: Tensor, answers: Tensor, reduction: str = "mean") -> Ten
     )
 
 
-def learning_rate_at(recipe: Recipe, steps: int, spent: float) -> float:
+def learning_rate_at(steps: int, spent: float, *, peak: float, warmup: int, decay: float) -> float:
     """Linear warm-up over the first steps, then level, then a straight line to 0 over the last `decay` of the budget.
 
-    >>> recipe = Recipe(0.01, batch=1, warmup=10, decay=0.5, weight_decay=0, clip=1, check=1, patience=0)
-    >>> [round(learning_rate_at(recipe, steps, steps / 100), 4) for steps in (0, 9, 50, 75, 100)]
-    [0.001, 0.01, 0.01, 0.005, 0.0]
+    >>> [learning_rate_at(steps, steps / 100, peak=8.0, warmup=8, decay=0.5) for steps in (0, 7, 50, 75, 100)]
+    [1.0, 8.0, 8.0, 4.0, 0.0]
     """
-    rising = (steps + 1) / recipe.warmup if steps < recipe.warmup else 1.0
-    falling = (1.0 - spent) / recipe.decay if spent > 1.0 - recipe.decay else 1.0
-    return recipe.learning_rate * min(rising, falling)
+    rising = (steps + 1) / warmup if steps < warmup else 1.0
+    falling = (1.0 - spent) / decay if spent > 1.0 - decay else 1.0
+    return peak * min(rising, falling)
 
 
-def autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """bfloat16 for matrix products on a GPU; plain float32 elsewhere."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
+PRECISIONS = ("auto", "float32", "bfloat16")
+"""Of the matrix products while training; "auto" is bfloat16 where the hardware multiplies it, else float32."""
+
+
+def chosen_precision(precision: str, device: torch.device) -> str:
+    """What "auto" means on a device; the other names as they stand. On CPUs it is a question of the instruction set."""
+    if precision != "auto":
+        return precision
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    able = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:
+    """Matrix products in bfloat16 while weights, sums and the stream stay in float32; or all in float32."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
 
 
 @torch.no_grad()
@@ -91,8 +105,7 @@ def validate(network: nn.Module, data: Tokenized) -> tuple[float, float]:
     loss = right = tokens = torch.zeros((), dtype=torch.float64, device=data.answers.device)
     for start in range(0, len(data), AT_ONCE):
         questions, answers = data.pick(slice(start, start + AT_ONCE))
-        with autocast(answers.device):
-            logits = network(questions, answers)
+        logits = network(questions, answers)
         counted = answers != PAD
         loss = loss + answer_loss(logits, answers, "sum")
         tokens = tokens + counted.sum()
@@ -122,8 +135,10 @@ def train(
     while meter.left():
         began = meter.seconds
         while meter.left() and since < recipe.check:
-            rate = learning_rate_at(recipe, meter.steps, meter.spent)
-            total += _step(network, optimizer, rate, recipe.clip, train.pick(batches.next()))
+            rate = learning_rate_at(
+                meter.steps, meter.spent, peak=recipe.learning_rate, warmup=recipe.warmup, decay=recipe.decay
+            )
+            total += _step(network, optimizer, recipe, rate, train.pick(batches.next()))
             meter.spend(examples=batches.size)
             since += 1
         loss = float(total) / since  # the only place where the device is waited for
@@ -195,16 +210,16 @@ def _optimizer(network: nn.Module, recipe: Recipe, device: torch.device) -> torc
 
 
 def _step(
-    network: nn.Module, optimizer: torch.optim.Optimizer, rate: float, clip: float, batch: tuple[Tensor, Tensor]
+    network: nn.Module, optimizer: torch.optim.Optimizer, recipe: Recipe, rate: float, batch: tuple[Tensor, Tensor]
 ) -> Tensor:
     """One step of descent; the loss stays on the device."""
     questions, answers = batch
-    with autocast(answers.device):
+    with autocast(recipe.precision, answers.device):
         logits = network(questions, answers)
     loss = answer_loss(logits, answers)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(network.parameters(), clip)
+    nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.step()

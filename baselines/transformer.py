@@ -209,27 +209,21 @@ class Transformer(NeuralModel):
     width: int = 64
     layers: int = 1
     heads: int = 4
-    positions: str = "columns"
+    positions: str = "both"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_sound(self.encoding, self.positions, self.width, self.layers, self.heads, where="Transformer")
+        require_sound(self.positions, self.width, self.layers, self.heads, where="Transformer")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""
         return DecoderOnly(tokenizer, self.width, self.layers, self.heads, self.positions)
 
 
-def require_sound(encoding: str, positions: str, width: int, layers: int, heads: int, *, where: str) -> None:
+def require_sound(positions: str, width: int, layers: int, heads: int, *, where: str) -> None:
     """UserError where a transformer cannot be built of these."""
     if positions not in POSITIONS:
         raise unknown("positions", positions, POSITIONS, where=where)
-    if positions in ("place-value", "both") and not encoding.startswith("reversed"):
-        raise UserError(
-            f"positions {positions!r} count from the least significant digit",
-            where=where,
-            mend='use encoding "reversed" or "reversed-padded"',
-        )
     if layers < 1 or heads < 1 or width < 1 or width % heads:
         raise UserError(
             f"width {width}, layers {layers}, heads {heads}",
