@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enigmath.bench.contracts.errors import UserError
+
 LONGEST = 1_000
 """Characters of a prediction that are read at most; a longer one is unparsable."""
 
@@ -45,7 +47,8 @@ class Answer(Protocol):
 
 def _select(texts: pa.Array, pattern: str) -> pa.Array:
     """The texts, stripped of surrounding white space, that match the pattern whole; null for the others."""
-    bounded = pc.less_equal(pc.binary_length(texts), LONGEST)
+    texts = pc.cast(texts, pa.string())
+    bounded = pc.less_equal(pc.utf8_length(texts), LONGEST)
     stripped = pc.utf8_trim_whitespace(pc.if_else(bounded, texts, None))
     return pc.if_else(pc.match_substring_regex(stripped, f"^(?:{pattern})$"), stripped, None)
 
@@ -145,6 +148,17 @@ class Integers:
     count: int
     separator: str = ","
 
+    def __post_init__(self) -> None:
+        """Raises UserError without a number, and for a separator that could be read as a part of one."""
+        if not 1 <= self.count <= LONGEST:
+            raise UserError(f"a count of {self.count} numbers", where="Integers", mend=f"from 1 to {LONGEST}")
+        if not self.separator or re.search("[-+0-9]", self.separator):
+            raise UserError(
+                f"the separator {self.separator!r} cannot be told from a number",
+                where="Integers",
+                mend="take one without digits and signs",
+            )
+
     @property
     def components(self) -> int:
         """One number each."""
@@ -179,6 +193,16 @@ class Choice:
     """
 
     options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Raises UserError without options, and for options that could not be read back."""
+        if not self.options or len(set(self.options)) < len(self.options):
+            raise UserError(f"the options {self.options}", where="Choice", mend="give at least one, and each once")
+        for option in self.options:
+            if not option.strip() or option != option.strip():
+                raise UserError(
+                    f"the option {option!r}", where="Choice", mend="no white space around it, and not empty"
+                )
 
     @property
     def components(self) -> int:
