@@ -73,6 +73,7 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places) -> View
         "models": models,
         "panels": [{"area": head.area, "name": head.name, "title": head.title} for head in panels],
         "metrics": metrics,
+        "seeds": int(board["seeds"].max()) if len(board) else 0,
         "views": views,
     }
     first = next(iter(views), "")

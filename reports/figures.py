@@ -93,7 +93,8 @@ def learning(run: Run, places: Places) -> list[dict[str, Any]]:
     wanted = [name for name in ("step", "seconds", "loss", "validation_loss", "validation_exact") if name in curves]
     panels = {title: place for place, (title, _) in reversed(list(enumerate(places.panels)))}
     models = {label: place for place, label in enumerate(places.models)}
-    for (title, label, seed, _), rows in curves.groupby(["title", "label", "seed", "cell"], observed=True):
+    for name, rows in curves.groupby(["title", "label", "seed", "cell"], observed=True):
+        title, label, seed, _ = map(str, name)
         thin = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, CURVE_POINTS).astype(int))]
         columns = {name: plain(thin[name]) for name in wanted if thin[name].notna().any()}
         if title in panels:
@@ -102,11 +103,12 @@ def learning(run: Run, places: Places) -> list[dict[str, Any]]:
 
 
 def errors(run: Run, places: Places) -> list[dict[str, Any]]:
-    """One entry a panel and trait: for each value of the trait and each model, the share right and the median error.
+    """One entry a panel and trait: for each value of the trait and each model, the share right and the median error on
+    trained levels.
 
     A panel's first trait is the one that names operators, where there is one.
     """
-    problems = run.problems
+    problems = run.problems[~run.problems["beyond"].astype(bool)]
     traits = [name for name in problems.columns if name.startswith("trait.")]
     entries = []
     for panel, key in enumerate(places.panels):

@@ -51,7 +51,8 @@ def _shares(groups: Any, name: str) -> pd.DataFrame:
     counted = groups[name].agg(right="sum", n="count").reset_index().query("n > 0")
     right = counted["right"].to_numpy(float).round()
     low, high = wilson(right, counted["n"].to_numpy(float))
-    return counted.assign(metric=name, score=right / counted["n"], low=low, high=high)
+    scored: pd.DataFrame = counted.assign(metric=name, score=right / counted["n"], low=low, high=high)
+    return scored
 
 
 def _others(groups: Any, name: str, kind: Summary) -> pd.DataFrame:

@@ -73,17 +73,19 @@ def page(run: Run, long: Any, beside: Any) -> str:
     leads = [claim for claim in said if claim not in claims]
     style = _source("page.css")
     script = '"use strict";\n' + "\n".join(_source(name) for name in SCRIPTS)
-    return _template().render(
-        policy=_policy(style, script),
-        style=Markup(style),
-        script=Markup(script),
-        data=Markup(embedded(data)),
-        suite=clipped(run.suite, 80),
-        claims=[(clipped(claim.who or "", 80), clipped(claim.text, 400)) for claim in claims],
-        leads=[clipped(claim.text, 400) for claim in leads],
-        views=views,
-        about=about(run, board),
-        notes=[clipped(note) for note in run.notes],
+    return str(
+        _template().render(
+            policy=_policy(style, script),
+            style=Markup(style),
+            script=Markup(script),
+            data=Markup(embedded(data)),
+            suite=clipped(run.suite, 80),
+            claims=[(clipped(claim.who or "", 80), clipped(claim.text, 400)) for claim in claims],
+            leads=[clipped(claim.text, 400) for claim in leads],
+            views=views,
+            about=about(run, board),
+            notes=[clipped(note) for note in run.notes],
+        )
     )
 
 

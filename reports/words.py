@@ -3,11 +3,15 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 COMPUTES = 0.9
 """The exact share that the interval's lower bound must reach before a model is said to compute a task."""
+
+NEAR = 0.1
+"""How much more often an answer of a shortcut must be within ten percent than right before it is said to look up."""
 
 
 def percent(share: float) -> str:
@@ -46,7 +50,7 @@ def compact(number: float) -> str:
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
-    return f"{number:.3g}"
+    return f"{number:.0f}"
 
 
 def duration(seconds: float) -> str:
@@ -91,12 +95,12 @@ def headline(board: pd.DataFrame) -> list[Claim]:
     if trained.empty:
         return [Claim(None, "No cell of this run has finished yet.")]
     solved = trained[~trained["shortcut"] & (trained["exact_low"] >= COMPUTES) & ~(trained["beyond_shortcut_low"] <= 0)]
-    claims = _contrast(trained, solved)
-    claims += _reach(board, claims[0].who, claims) if solved.shape[0] else []
-    return claims + _past_shortcut(trained)
+    best, claims = _contrast(trained, solved)
+    reach = _reach(board, best) if len(solved) else []
+    return claims + reach + _past_shortcut(trained)
 
 
-def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> list[Claim]:
+def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[Any]", list[Claim]]:
     """Who computes and who looks up, on the task where they differ most."""
     learners = trained[~trained["shortcut"]]
     first = solved if len(solved) else learners if len(learners) else trained
@@ -105,25 +109,39 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> list[Claim]:
     pairs = first[columns].merge(near[[*columns, "gap"]], on=["title", "task"], how="left", suffixes=("", "_near"))
     apart = pairs[["gap"]].assign(lead=pairs["exact"] - pairs["exact_near"]).min(axis=1, skipna=False).fillna(-1)
     best = pairs.iloc[int((apart + pairs["exact"] * 1e-3).argmax())]
-    where = best["title"] if best["title"] == best["task"] else f"{best['title']}: {best['task']}"
-    told = f"{percent(best['exact'])} % exact on {best['n']:,} problems it never saw"
+    told = f"{_share(best['exact'])} exact on {best['n']:,} problems it never saw"
     verb = "computes" if len(solved) else "comes nearest to computing"
-    claims = [Claim(best["label"], f"{verb} {where}: {told}.")]
-    if best["gap"] > 0.1:
-        within = percent(best["gap"] + best["exact_near"])
-        text = f"looks it up: {within} % within ten percent of the answer, {percent(best['exact_near'])} % exact."
-        claims.append(Claim(best["label_near"], text))
-    return claims
+    claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}.")]
+    if best["gap"] > NEAR:
+        claims.append(_looking_up(best["label_near"], "it", best["gap"], best["exact_near"]))
+    elif near["gap"].max() > NEAR:
+        other = near.loc[near["gap"].idxmax()]
+        claims.append(_looking_up(other["label"], _task(other), other["gap"], other["exact"]))
+    return best, claims
 
 
-def _reach(board: pd.DataFrame, who: str | None, claims: list[Claim]) -> list[Claim]:
+def _looking_up(who: str, what: str, gap: float, exact: float) -> Claim:
+    return Claim(
+        who, f"looks {what} up: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact."
+    )
+
+
+def _task(row: "pd.Series[Any]") -> str:
+    """A task as a reader would say it: `nested parentheses`, with the title of the mixture that it is part of."""
+    name = str(row["task"]).rpartition("/")[2].replace("-", " ")
+    return name if row["title"] == row["task"] else f"{name} ({row['title']})"
+
+
+def _share(share: float) -> str:
+    """A percentage whose sign stays on its line."""
+    return f"{percent(share)}\N{NO-BREAK SPACE}%"
+
+
+def _reach(board: pd.DataFrame, best: "pd.Series[Any]") -> list[Claim]:
     """What is left of the computing model's score past the levels that it was trained on."""
-    past = board[(board["levels"] == "beyond") & (board["label"] == who) & board["exact"].notna()]
-    past = past[[claims[0].text.startswith(f"computes {title}") for title in past["title"]]]
-    if past.empty:
-        return []
-    row = past.iloc[0]
-    return [Claim(None, f"On levels beyond its training it keeps {percent(row['exact'])} %.")]
+    same = (board[["title", "task", "label"]] == best[["title", "task", "label"]]).all(axis=1)
+    past = board[same & (board["levels"] == "beyond") & board["exact"].notna()]
+    return [Claim(None, f"On levels beyond its training it keeps {_share(share)}.") for share in past["exact"]]
 
 
 def _past_shortcut(trained: pd.DataFrame) -> list[Claim]:

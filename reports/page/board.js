@@ -104,8 +104,12 @@ function boardMain() {
     });
     const beyond = chosen("levels", "trained") === "beyond" ? "levels beyond training" : "trained levels";
     const words = data.metrics[chosen("metric", "exact")];
+    const counts = view().cells.map((cell) => cell[5]).filter((n) => n > 0).sort((a, b) => a - b);
+    const [least, most] = [counts[0], counts[counts.length - 1]].map((n) => (n ?? 0).toLocaleString("en"));
+    const many = least === most ? most : `${least} to ${most}`;
+    const seeds = `${data.seeds} seed${data.seeds === 1 ? "" : "s pooled"}`;
     find("#board-caption").textContent =
-      `${words}, ${beyond}: percent, with the 95 % interval below. ${shown} of ${rows.length} models.`;
+      `${words}, ${beyond}: percent, with the 95 % interval below; ${many} problems a score, ${seeds}. ${shown} of ${rows.length} models.`;
   }
 
   findAll("thead button", table).forEach((button) => {

@@ -34,7 +34,7 @@ const round = (value) => Math.round(value * 10) / 10;
  * A chart of `series`, each {model, points: [{x, y, low, high, words}]}, x and y in the units of `frame`:
  * {width, height, x: [from, to], y: [from, to], log, xTicks: [[x, text]], yTicks, xName, shadeFrom, chance, label}.
  */
-function chart(frame, series, thin = false) {
+function chart(frame, series, thin = false, size = 3) {
   const edge = { left: 34, right: 10, top: 8, bottom: frame.xName ? 36 : 22 };
   const { width = 300, height = 190 } = frame;
   const scaleY = frame.log ? Math.log10 : (value) => value;
@@ -74,7 +74,7 @@ function chart(frame, series, thin = false) {
     const whiskers = known.filter((point) => point.low !== undefined && point.low !== null);
     const bars = whiskers.map((point) => `M${px(point.x)},${py(point.low)}V${py(point.high)}`).join("");
     if (bars) group.append(draw("path", { class: "whisker", d: bars }));
-    const dots = thin ? "" : known.map((point) => SHAPES[look.shape](px(point.x), py(point.y), 3)).join("");
+    const dots = thin ? "" : known.map((point) => SHAPES[look.shape](px(point.x), py(point.y), size)).join("");
     if (dots) group.append(draw("path", { class: "dot", d: dots }));
     for (const point of known) spots.push({ model, x: px(point.x), y: py(point.y), words: point.words });
     svg.append(group);

@@ -25,14 +25,14 @@ function asTable(heads, rows) {
 }
 
 /** One chart a panel, drawn again whenever a choice changes. */
-function panels(home, entriesOf, chartOf) {
+function panels(home, entriesOf, chartOf, headOf = (panel) => [panel.name, panel.title || panel.area]) {
   const grid = make("div", { class: "panels" });
   home.append(grid);
   home.hidden = false;
   return () => {
     const drawn = data.panels.map((panel, place) => [panel, place, entriesOf(place)]).filter(([, , entries]) => entries.length);
     grid.replaceChildren(...drawn.map(([panel, place, entries]) =>
-      make("div", { class: "panel" }, make("h4", {}, panel.name, make("small", {}, panel.title || panel.area)), chartOf(place, entries))));
+      make("div", { class: "panel" }, make("h4", {}, headOf(panel)[0], make("small", {}, headOf(panel)[1])), chartOf(place, entries))));
     hide();
   };
 }
@@ -53,7 +53,7 @@ function heroFigure() {
   if (!series.size) return;
   const frame = { width: 340, height: 310, x: [0, 1], y: [0, 1], xTicks: PERCENTS, yTicks: PERCENTS, xName: "within 10 %", label: "Exact score against score within ten percent, a mark for each model and task" };
   const ordered = [...series].sort(([a], [b]) => a - b).map(([model, points]) => ({ model, points }));
-  const svg = chart(frame, ordered);
+  const svg = chart(frame, ordered, false, 4.2);
   svg.insertBefore(draw("path", { class: "rule", d: "M34,274L330,8" }), svg.firstChild);
   findAll(".series path:first-child", svg).forEach((line) => line.remove());
   svg.append(
@@ -146,7 +146,7 @@ function learningFigure() {
     const ticks = Array.from({ length: decades[1] - decades[0] + 1 }, (_, index) => 10 ** (decades[0] + index)).map((value) => [value, String(Number(value.toPrecision(1)))]);
     const frame = { x: [0, most], y: log ? [ticks[0][0], ticks[ticks.length - 1][0]] : [0, 1], log, yTicks: log ? ticks : PERCENTS, xTicks: [0, most / 2, most].map((x) => [x, tidy(x)]), xName: state.x, label: `${nameOf(place)}: learning curves` };
     return chart(frame, series, true);
-  });
+  }, (panel) => (panel.title ? [panel.title, "mixture"] : [panel.name, panel.area]));
   show();
   home.append(asTable(["Task", "Model", "Seed", "Steps", "Last loss", "Last exact on validation"], () => data.learning.map((entry) => {
     const last = (name) => entry[name] ? entry[name][entry[name].length - 1] : null;

@@ -10,7 +10,7 @@ function errorTables() {
   const home = find("#errors");
   if (!data.errors.length) return;
   home.hidden = false;
-  const state = { entry: data.errors[0] };
+  const state = { entry: data.errors.find((entry) => entry.trait.includes("operator")) ?? data.errors[0] };
   const bar = make("div", { class: "controls" });
   const place = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Errors" });
   home.append(bar, place);
@@ -36,7 +36,7 @@ function errorTables() {
         const index = at.get(`${who} ${group}`);
         if (index === undefined) return make("td", {}, "–");
         const wrong = 1 - score[index];
-        const off = far[index] === null ? "" : far[index] === 0 ? "off 0" : `off ${Number((100 * far[index]).toPrecision(2))} %`;
+        const off = far[index] === null || far[index] === 0 ? "" : `off ${Number((100 * far[index]).toPrecision(2))} %`;
         const note = `${percent(wrong)} % wrong (${percent(1 - high[index])}–${percent(1 - low[index])}), n = ${n[index]}`;
         return make("td", { class: `loss h${Math.round(10 * wrong)}`, title: note }, make("b", {}, percent(wrong)), make("small", {}, off));
       }));
@@ -44,7 +44,7 @@ function errorTables() {
     place.replaceChildren(make("table", { class: "board" }, make("thead", {}, heads), make("tbody", {}, ...models.map(row))));
   }
 
-  traits(tasks[0]);
+  traits(state.entry.panel);
 }
 
 /** The prediction with the characters marked that differ from the answer, both written from the right. */
@@ -94,8 +94,10 @@ function readingsTable() {
     return make("tr", {},
       make("td", {}, data.models[model].label, make("br"), make("small", {}, `seed ${all.seed[index]}`)),
       make("td", {}, nameOf(panel), make("br"), make("small", {}, level ?? "")),
-      make("td", { class: "math" }, all.question[index]), make("td", { class: "math" }, all.answer[index]),
-      make("td", { class: "math" }, ...told), make("td", {}, off(all.far[index])),
+      make("td", { class: "math", "data-head": "Question" }, make("span", {}, all.question[index])),
+      make("td", { class: "math", "data-head": "Answer" }, make("span", {}, all.answer[index])),
+      make("td", { class: "math", "data-head": "Prediction" }, make("span", {}, ...told)),
+      make("td", { class: "far" }, off(all.far[index])),
       make("td", { class: all.outcome[index] }, all.outcome[index]));
   }
 
