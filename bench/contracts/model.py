@@ -87,7 +87,9 @@ class Meter:
             (self.examples, self.budget.examples),
             (self.seconds, self.budget.seconds),
         )
-        return min(1.0, max((amount / limit for amount, limit in used if limit is not None), default=0.0))
+        return min(
+            1.0, max((amount / limit if limit else 1.0 for amount, limit in used if limit is not None), default=0.0)
+        )
 
     def left(self) -> bool:
         """Whether the budget allows another step."""
