@@ -186,26 +186,15 @@ def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch
     return Batch(join(texts[0], *signed_terms), signed_text(negative, total), mix(key), traits)
 
 
-def _commonest_comparison(digits: int) -> float:
-    """The share of `=`: one third by design, and the redrawn digits that come out as they were."""
-    return 1 / 3 + 2 / 3 * float(np.mean([10.0**-redrawn for redrawn in range(1, digits + 1)]))
-
-
-@task(
-    "arithmetic/comparison",
-    answer=Choice(("<", "=", ">")),
-    levels=ONE_TO_TWENTY,
-    beyond=PAST_TWENTY,
-    bulk=True,
-    chance=_commonest_comparison,
-)
+@task("arithmetic/comparison", answer=Choice(("<", "=", ">")), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
 def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two natural numbers, `<`, `=` or `>`, as in `12?345`.
 
     The first is uniform over 0 .. 10**digits - 1. The second is the same number in one case of three; else its last
     1 to `digits` digits (each count equally likely, leading zeros included) are drawn anew: so where the two
-    part is spread evenly, and reading one digit does not settle it. Levels grow in digits. Guessing `=`
-    scores a little over a third before duplicates are dropped; `12?34` and `34?12` share a key.
+    part is spread evenly, and reading one digit does not settle it. Levels grow in digits. Guessing scores
+    a little over a third; up to four digits up to a half, as equal pairs without duplicates run out there, so no
+    chance level is declared. `12?34` and `34?12` share a key.
     """
     first, fresh = draw(rng, n, digits), draw(rng, n, digits)
     redrawn = np.where(rng.integers(3, size=n) == 0, 0, rng.integers(1, digits + 1, size=n))
@@ -281,16 +270,16 @@ def modular_addition(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     levels=BELOW_TEN_DIGITS,
     beyond=PAST_TEN_DIGITS,
     bulk=True,
-    chance=lambda modulus: (2 * modulus - 1) / modulus**2,
+    chance=lambda modulus: 1 / (modulus - 1),
 )
 def modular_multiplication(rng: np.random.Generator, n: int, modulus: int) -> Batch:
-    """The product of two residues modulo a fixed prime, as in `(12*90)%97`.
+    """The product of two residues modulo a fixed prime, as in `(12*90)%97`; neither is 0.
 
-    Operands and moduli are those of modular-addition, up to 18 digits. Guessing 0 scores (2 * modulus - 1) /
-    modulus**2; every other residue is half as frequent. Source: Power et al., "Grokking", 2022; Charton and Kempe,
-    "Emergent properties with repeated examples", 2024, use the modulus 67.
+    Operands are uniform over 1 .. modulus - 1, so every product but 0 is equally likely and guessing scores
+    1 / (modulus - 1). The moduli are those of modular-addition, up to 18 digits. Source: Power et al., "Grokking",
+    2022; Charton and Kempe, "Emergent properties with repeated examples", 2024, use the modulus 67.
     """
-    first, second = rng.integers(modulus, size=n), rng.integers(modulus, size=n)
+    first, second = rng.integers(1, modulus, size=n), rng.integers(1, modulus, size=n)
     words = times(number(from_integers(first)), number(from_integers(second)))
     return _modular("*", first, second, multiply_modulo(first, second, modulus), modulus, words, {})
 
