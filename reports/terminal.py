@@ -44,7 +44,7 @@ class Board:
             tasks = list(dict.fromkeys(zip(rows["title"], rows["task"], strict=True)))
             for some in _folded(tasks, options.max_width):
                 yield Padding(self._table(rows, some), (1, 0, 0, 0))
-        yield Text(self._caption(rows), "dim")
+            yield Text(self._caption(rows), "dim")
         for note in (*self.run.notes, *_failures(self.run)):
             yield Text(clipped(note), "yellow")
 
@@ -77,16 +77,13 @@ class Board:
         return text.append("\n" + span(row[f"{self.metric}_low"], row[f"{self.metric}_high"]), "dim")
 
     def _caption(self, rows: pd.DataFrame) -> str:
-        if rows.empty:
-            return f"No cell of {self.levels} levels."
+        if not (rows["n"] > 0).any():
+            return f"No scores on {self.levels} levels."
         n, seeds = rows.loc[rows["n"] > 0, "n"], rows.loc[rows["n"] > 0, "seeds"]
         counted = f"{_range(n)} problems a score, {_range(seeds)} seed{'s' if seeds.max() != 1 else ''} pooled"
         marked = ", † diverged" if rows["fit"].str.contains("diverged").any() else ""
         name = TITLES.get(self.metric, self.metric)
         return f"{name}, percent, below it the 95 % interval; {self.levels} levels; {counted}{marked}"
-
-
-terminal_board = Board
 
 
 def _folded(tasks: list[tuple[str, str]], width: int) -> Iterator[list[tuple[str, str]]]:

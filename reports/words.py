@@ -113,16 +113,16 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     verb = "computes" if len(solved) else "comes nearest to computing"
     claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}.")]
     if best["gap"] > NEAR:
-        claims.append(_looking_up(best["label_near"], "it", best["gap"], best["exact_near"]))
+        claims.append(_looking_up(best["label_near"], "looks it up", best["gap"], best["exact_near"]))
     elif near["gap"].max() > NEAR:
-        other = near.loc[near["gap"].idxmax()]
-        claims.append(_looking_up(other["label"], _task(other), other["gap"], other["exact"]))
+        other = near.iloc[int(near["gap"].fillna(-1).argmax())]
+        claims.append(_looking_up(other["label"], f"looks up {_task(other)}", other["gap"], other["exact"]))
     return best, claims
 
 
-def _looking_up(who: str, what: str, gap: float, exact: float) -> Claim:
+def _looking_up(who: str, does: str, gap: float, exact: float) -> Claim:
     return Claim(
-        who, f"looks {what} up: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact."
+        who, f"{does}: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact."
     )
 
 
