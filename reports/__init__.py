@@ -16,15 +16,14 @@ if __name__ != "enigmath.reports":
 if TYPE_CHECKING:
     from enigmath.reports.frames import Run, load
     from enigmath.reports.report import write_report
-    from enigmath.reports.terminal import Board, terminal_board
+    from enigmath.reports.terminal import Board
 
-__all__ = ["Board", "Run", "load", "terminal_board", "write_report"]
+__all__ = ["Board", "Run", "load", "write_report"]
 
 _HOMES = {
     "Board": "terminal",
     "Run": "frames",
     "load": "frames",
-    "terminal_board": "terminal",
     "write_report": "report",
 }
 

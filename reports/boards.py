@@ -58,9 +58,8 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places) -> View
     panels = [_head(*panel) for panel in places.panels]
     models = [_model(located[located["model"] == place], label) for place, label in enumerate(places.models)]
     kept_levels = {name: words for name, words in LEVELS.items() if (board["levels"] == name).any()}
-    metrics = {
-        name: words for name, words in VIEWS.items() if ("exact" if name == "past" else name) in set(long["metric"])
-    }
+    stored = {"exact", *long["metric"]}
+    metrics = {name: words for name, words in VIEWS.items() if name == "past" or name in stored}
     scores = places.locate(long)
     views = {
         f"{metric} {level}": _view(

@@ -39,6 +39,7 @@ class Run:
       answer, prediction, outcome, trait.*, and a column a metric
     - `scores`: the same rows with the metrics only
     - `curves`: a row a point of a learning curve: cell, title, label, shortcut, seed, step, examples, seconds, loss …
+    - `leaderboard`: a row a model, task and kind of levels, every score with its company
     - `titles`: the tasks' titles in the order of the suite
     - `notes`: what could not be read, a line each
     """
@@ -70,6 +71,13 @@ class Run:
     def curves(self) -> pd.DataFrame:
         """A row a point of a learning curve; a model that does not learn by steps has none."""
         return self._rows(lambda folder: _read(folder / "curve.parquet"), ("step", "loss"))
+
+    @cached_property
+    def leaderboard(self) -> pd.DataFrame:
+        """The tidy leaderboard; see enigmath.reports.leaderboard."""
+        from enigmath.reports.leaderboard import leaderboard
+
+        return leaderboard(self)
 
     @property
     def metrics(self) -> list[str]:

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from enigmath.reports.frames import Run
-from enigmath.reports.leaderboard import leaderboard
 from enigmath.reports.text import clipped
 from enigmath.reports.words import headline, percent, span
 
@@ -33,7 +32,7 @@ class Board:
 
     def __init__(self, run: Run, metric: str = "exact", *, beyond: bool = False) -> None:
         self.run, self.metric, self.levels = run, metric, "beyond" if beyond else "trained"
-        self.board = leaderboard(run)
+        self.board = run.leaderboard
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         rows = self.board[self.board["levels"] == self.levels]

@@ -121,9 +121,7 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
 
 
 def _looking_up(who: str, does: str, gap: float, exact: float) -> Claim:
-    return Claim(
-        who, f"{does}: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact."
-    )
+    return Claim(who, f"{does}: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact.")
 
 
 def _task(row: "pd.Series[Any]") -> str:
