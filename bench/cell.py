@@ -107,7 +107,7 @@ def from_record(record: Mapping[str, Any]) -> Cell:
     return Cell(
         suite=record["suite"],
         title=record["title"],
-        tasks=tuple(task["name"] for task in record["tasks"]),
+        tasks=tuple(task["asked"] for task in record["tasks"]),
         levels=tuple(level["number"] for level in levels if not level["beyond"]),
         beyond=tuple(level["number"] for level in levels if level["beyond"]),
         sizes=Sizes(**record["sizes"]),

@@ -246,7 +246,9 @@ def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
         "group": cell.identity.group,
         "suite": cell.suite,
         "title": cell.title,
-        "tasks": [_describe_task(task, cell) for task in cell.found_tasks()],
+        "tasks": [
+            _describe_task(asked, task, cell) for asked, task in zip(cell.tasks, cell.found_tasks(), strict=True)
+        ],
         "model": {
             "name": cell.model,
             "label": cell.label,
@@ -265,12 +267,13 @@ def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
     }
 
 
-def _describe_task(task: Task, cell: Cell) -> dict[str, Any]:
+def _describe_task(asked: str, task: Task, cell: Cell) -> dict[str, Any]:
     def known(share: float | Callable[..., float] | None, number: int) -> float | None:
         return share(**task.level(number)) if callable(share) else share
 
     return {
         "name": task.name,
+        "asked": asked,
         "version": task.version,
         "doc": task.doc,
         "answer": repr(task.answer),

@@ -33,12 +33,13 @@ class Landed:
 
 def open_run(run: Path, suite_text: str) -> None:
     """Make the run's folder, or accept one that is a run already; the suite is kept beside the cells."""
-    if run.exists() and not (run / "suite.toml").is_file() and any(run.iterdir()):
+    if run.exists() and not (run / "cells").is_dir() and any(run.iterdir()):
         raise UserError(f"{run} is neither empty nor a run", mend="choose another folder with --out")
     try:
         (run / "cells").mkdir(parents=True, exist_ok=True)
-        _write(run / "suite.toml.aside", suite_text.encode())
-        (run / "suite.toml.aside").replace(run / "suite.toml")
+        aside = run / f".suite.{os.getpid()}.aside"
+        _write(aside, suite_text.encode())
+        aside.replace(run / "suite.toml")
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror}", where=str(run), mend="choose another --out") from None
 

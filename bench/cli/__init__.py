@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from enigmath.bench.contracts.errors import UserError
-
 app = typer.Typer(
     help="What neural networks can and cannot learn of arithmetic, and whether they compute or look up.",
     no_args_is_help=True,
@@ -26,12 +24,16 @@ def main() -> None:
     """Run the command line: a user's mistake is one line and exit code 2, never a traceback."""
     try:
         app()
-    except UserError as error:
-        print(f"enigmath: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:
+        from enigmath.bench.contracts import UserError
+
+        if not isinstance(error, UserError):
+            raise
+        print(f"enigmath: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
 
 
 @app.command("list")
@@ -43,7 +45,7 @@ def list_command(
     from enigmath.bench.cli.listing import listings, show
 
     if what and what not in listings():
-        from enigmath.bench.contracts.errors import unknown
+        from enigmath.bench.contracts import unknown
 
         raise unknown("listing", what, listings(), where="list")
     for name in [what] if what else listings():

@@ -11,7 +11,7 @@ from enigmath.bench.cli.progress import told
 from enigmath.bench.data import Part, Taken, take
 from enigmath.bench.requirements import unmet
 from enigmath.bench.session import Session, plan, start
-from enigmath.bench.store import Landed, find_landed
+from enigmath.bench.store import landed
 
 
 def run_suite(
@@ -64,20 +64,20 @@ def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int
 
 
 def leak_proof(session: Session) -> str:
-    """One line: how many pairs of problems were compared across splits, and what was found."""
-    proofs = [found.record["proof"] for cell in session.cells if (found := _finished(session, cell))]
-    pairs = sum(proof["pairs"] for proof in proofs)
-    overlaps = sum(proof["overlaps"] for proof in proofs)
-    duplicates = sum(proof["duplicates"] for proof in proofs)
+    """One line: how many pairs of problems were compared across splits, each dataset once, and what was found."""
+    there = landed(session.run)
+    proofs = {
+        (cell.title, cell.seed): found.record["proof"]
+        for cell in session.cells
+        if (found := there.get(cell.identity.whole)) and found.finished
+    }
+    pairs, overlaps, duplicates = (
+        sum(proof[name] for proof in proofs.values()) for name in ("pairs", "overlaps", "duplicates")
+    )
     return (
         f"No leak: {pairs:,} pairs of problems compared across splits, {overlaps} overlaps by key; "
         f"{duplicates:,} duplicates kept out of validation and test."
     )
-
-
-def _finished(session: Session, cell: Cell) -> Landed | None:
-    found = find_landed(session.run, cell.name)
-    return found if found is not None and found.finished else None
 
 
 def check_suite(name: str) -> None:

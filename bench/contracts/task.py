@@ -81,10 +81,8 @@ class Task:
 def _defined_at(module: str, file: str | None, name: str) -> Task:
     from enigmath.bench.contracts.registry import from_file
 
-    if module.startswith("enigmath_file_"):
-        made = from_file(f"{file}:{name}")
-    else:
-        made = getattr(import_module(module), name)
+    own_file = module.startswith("enigmath_file_")
+    made = from_file(f"{file}:{name}") if own_file else getattr(import_module(module), name)
     assert isinstance(made, Task)
     return made
 

@@ -1,0 +1,118 @@
+"""The command line, as its user meets it: what it prints, its exit codes, and one line for a mistake."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def enigmath(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from enigmath.bench.cli import main; main()", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def test_help_comes_without_the_slow_imports() -> None:
+    code = "import sys; from enigmath.bench.cli import app; print([m for m in ('torch','pandas','scipy','sympy','pyarrow') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    done = enigmath("--help")
+    assert done.returncode == 0
+    for command in ("list", "sample", "run", "report", "show", "ask", "suite"):
+        assert f"  {command} " in done.stdout
+
+
+def test_the_whole_way_from_a_suite_to_a_board_and_an_answer(toy, tmp_path: Path) -> None:
+    path = toy("Calculator", "Guesser", extra='\n[require."toy/sum"]\nCalculator = { exact = 0.9 }\n')
+    done = enigmath("run", path, "--workers", "1", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[2/2] toy/sum · Guesser · seed 0: exact" in done.stdout
+    assert "[1/2] toy/sum · Calculator · seed 0: exact 100.0%" in done.stdout
+    assert "No leak: 63,000 pairs of problems compared across splits, 0 overlaps by key" in done.stdout.replace(
+        "\n", " "
+    )
+    assert "Every requirement holds." in done.stdout
+    page = tmp_path / "runs" / "toy" / "report" / "index.html"
+    assert str(page) in done.stdout
+    assert page.is_file()
+    again = enigmath("run", path, cwd=tmp_path)
+    assert (again.returncode, "2 cells, 2 done, 0 to run" in again.stdout) == (0, True)
+    shown = enigmath("show", tmp_path / "runs" / "toy")
+    assert "Calculator" in shown.stdout
+    asked = enigmath("ask", tmp_path / "runs" / "toy", "Calculator", "12+34", "1+1")
+    assert asked.stdout == "12+34 = 46\n1+1 = 2\n"
+    reported = enigmath("report", tmp_path / "runs" / "toy", "--out", tmp_path / "page")
+    assert reported.stdout.strip() == str(tmp_path / "page" / "index.html")
+
+
+def test_a_failed_cell_and_an_unmet_requirement_are_told_and_exit_with_one(toy, tmp_path: Path) -> None:
+    path = toy("Guesser", "Broken", extra='\n[require."toy/sum"]\nGuesser = { exact = 0.9 }\n')
+    done = enigmath("run", path, "--workers", "1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "failed" in done.stdout
+    assert "RuntimeError: broken on purpose" in done.stdout
+    assert "must be at least 90.0%" in " ".join(done.stdout.split())
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_list_names_everything_that_is_installed() -> None:
+    out = enigmath("list").stdout
+    for name in ("arithmetic/addition", "expressions/nested", "transformer", "within-10", "quick"):
+        assert name in out
+    assert "expressions/nested" not in enigmath("list", "tasks", "--area", "arithmetic").stdout
+
+
+def test_sample_shows_problems_of_a_level() -> None:
+    done = enigmath("sample", "arithmetic/addition", "--level", "3", "-n", "4")
+    assert done.returncode == 0
+    rows = [line.split() for line in done.stdout.splitlines() if "+" in line]
+    sums = [(question.split("+"), answer) for question, answer, *_ in rows if question.count("+") == 1]
+    assert len(sums) == 4
+    assert all(int(a) + int(b) == int(answer) for (a, b), answer in sums)
+
+
+def test_suite_check_says_what_would_run(toy) -> None:
+    done = enigmath("suite", "check", toy("Calculator", "Guesser", head="seeds = [0, 1]\n"))
+    assert (done.returncode, done.stdout) == (0, "toy is sound: 1 tasks x 2 models x 2 seeds, 4 cells\n")
+
+
+def test_suite_check_finds_a_space_too_small(toy, tmp_path: Path) -> None:
+    path = toy("Guesser")
+    path.write_text(path.read_text().replace("test = 50", "test = 5000"))
+    done = enigmath("suite", "check", path)
+    assert done.returncode == 2
+    assert "asked for 5,000 test problems, and only" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("run", "quik"), "no suite 'quik'; did you mean 'quick'?"),
+        (("run", "none.toml"), "suite: no file none.toml"),
+        (("sample", "arithmetic/adition"), "no task 'arithmetic/adition'; did you mean 'arithmetic/addition'?"),
+        (("sample", "arithmetic/addition", "--level", "99"), "arithmetic/addition: no level 99; its levels are 1 to"),
+        (("sample", "arithmetic/addition", "-n", "0"), "--count: cannot show 0 problems; give 1 or more"),
+        (("sample", "arithmetic/addition", "--split", "tset"), "--split: no split 'tset'; did you mean 'test'?"),
+        (("list", "taks"), "list: no listing 'taks'; did you mean 'tasks'?"),
+        (("list", "tasks", "--area", "arithmetics"), "--area: no area 'arithmetics'; did you mean 'arithmetic'?"),
+        (("show", "nowhere"), "nowhere"),
+        (("report", "nowhere"), "nowhere"),
+        (("ask", "nowhere", "transformer", "1+1"), "nowhere is not a run; give the folder that `enigmath run` wrote"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    done = enigmath(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_help_returns_in_under_four_tenths_of_a_second() -> None:
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        enigmath("--help")
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.4
