@@ -61,8 +61,8 @@ class ReadAndWrite(nn.Module):
     def __init__(self, tokenizer: Tokenizer, width: int, layers: int, heads: int, positions: str) -> None:
         super().__init__()
         self.columns, self.longest = tokenizer.question_length, tokenizer.longest
-        self.embed_question = Embedding(tokenizer, self.columns, width, positions)
-        self.embed_answer = Embedding(tokenizer, self.longest, width, positions)
+        # One table for both stacks: the place of a digit has one vector, so like places find each other at once.
+        self.embed = Embedding(tokenizer, self.columns + self.longest, width, positions)
         self.reading = nn.ModuleList(Layer(width, heads) for _ in range(layers))
         self.after_reading = nn.LayerNorm(width)
         self.writing = nn.ModuleList(WritingLayer(width, heads) for _ in range(layers))
@@ -71,8 +71,8 @@ class ReadAndWrite(nn.Module):
 
     def understand(self, questions: Tensor) -> list[tuple[Tensor, Tensor]]:
         """For each writing layer, the keys and values of the question (n, columns)."""
-        places = self.embed_question.places(questions)
-        x = self.embed_question(questions, self.columns - questions.shape[1], places)
+        places = self.embed.places(questions)
+        x = self.embed(questions, self.columns - questions.shape[1], places)
         for layer in self.reading:
             x, _, _ = layer(x, None)
         x = self.after_reading(x)
@@ -81,7 +81,7 @@ class ReadAndWrite(nn.Module):
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
         """Logits (n, length, vocabulary) of each token of the answers (n, length), from all tokens before it."""
         tokens = after_start(answers)
-        x = self.embed_answer(tokens, 0, self.embed_answer.places(tokens))
+        x = self.embed(tokens, self.columns, self.embed.places(tokens))
         mask = causal_mask(tokens.shape[1], x)
         for layer, question in zip(self.writing, self.understand(questions), strict=True):
             x = layer(x, mask, question)
@@ -98,8 +98,8 @@ class ReadAndWrite(nn.Module):
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
-        places = self.embed_answer.next_places(tokens, before)
-        x = self.embed_answer(tokens[:, None], place, places[:, None])
+        places = self.embed.next_places(tokens, before)
+        x = self.embed(tokens[:, None], self.columns + place, places[:, None])
         for number, layer in enumerate(self.writing):
             asked_keys, asked_values, keys, values = memory[4 * number : 4 * number + 4]
             x = cast(WritingLayer, layer).next(x, keys, values, place, (asked_keys, asked_values))

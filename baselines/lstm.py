@@ -77,9 +77,10 @@ class Seq2SeqLSTM(NeuralModel):
     width: of the decoder, and of the encoder's two directions together; even, and a multiple of heads.
     """
 
-    width: int = 128
+    learning_rate: float = 6e-3
+    width: int = 64
     layers: int = 1
-    heads: int = 4
+    heads: int = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -156,11 +156,12 @@ class NeuralModel:
         except (OSError, SafetensorError) as error:
             raise UserError(f"no weights to read: {error}", where=str(path), mend="fit the model again") from None
         tokenizer = _tokenizer_in(metadata, self, path)
-        with torch.device("meta"):
+        with torch.device("meta"):  # shapes alone: a hostile file must not make us fill the memory
+            _require_same_shapes(self.build(tokenizer), weights, path)
+        with torch.random.fork_rng(devices=[]):
             network = self.build(tokenizer)
-        _require_same_shapes(network, weights, path)
-        network.load_state_dict(weights, assign=True)
-        self._fitted = Fitted(network.to(self.device).eval().requires_grad_(False), tokenizer)
+        network.load_state_dict(weights)
+        self._fitted = Fitted(network.to(self.device).eval(), tokenizer)
 
 
 def tokenized(tokenizer: Tokenizer, examples: Examples, device: torch.device) -> Tokenized:

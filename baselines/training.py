@@ -134,7 +134,7 @@ def train(
     network.train()
     while meter.left():
         began = meter.seconds
-        while meter.left() and since < recipe.check:
+        while since == 0 or (since < recipe.check and meter.left()):
             rate = learning_rate_at(
                 meter.steps, meter.spent, peak=recipe.learning_rate, warmup=recipe.warmup, decay=recipe.decay
             )
