@@ -83,9 +83,8 @@ def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
 def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The difference of two natural numbers, often negative, as in `12-345`.
 
-    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing scores 10**-digits (zero is the
-    commonest answer). The trait `carries` counts the borrows when the smaller is taken from the larger. Source as
-    for addition: Saxton et al., 2019.
+    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing scores about 10**-digits. The
+    trait `carries` counts the borrows when the smaller is taken from the larger. Source as for addition.
     """
     first, second = draw(rng, n, digits), draw(rng, n, digits)
     negative, difference = subtract(first, second)
@@ -104,8 +103,9 @@ def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
 def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two natural numbers, as in `12*345`.
 
-    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing 0 scores about 2 * 10**-digits.
-    Long multiplication is the known hard case for transformers: Dziri et al., "Faith and fate", 2023.
+    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing scores next to nothing:
+    all products with 0 share one key. Long multiplication is the known hard case for transformers: Dziri et al.,
+    "Faith and fate", 2023.
     """
     first, second = draw(rng, n, digits), draw(rng, n, digits)
     left, right = text(first), text(second)
@@ -120,8 +120,8 @@ def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
     The dividend is uniform over 0 .. 10**digits - 1. The divisor has 1 to min(digits, 9) digits, each length equally
     likely, then each number of that length; it is never zero. Levels grow in digits. Guessing scores next to
-    nothing from three digits on. The question is not `17/5`, which asks for a decimal elsewhere. Source: the place
-    value and division modules of Saxton et al., 2019.
+    nothing from three digits on. The question is not `17/5`, which asks for a decimal elsewhere. Source:
+    div_remainder of Saxton et al., 2019.
     """
     dividend, divisor = draw(rng, n, digits), draw_divisor(rng, n, digits)
     quotient, remainder = divide(dividend, divisor)
@@ -230,7 +230,7 @@ def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
     Operands are uniform over 0 .. 10**digits - 1; levels grow in digits and stop at 18, which fits 64 bits.
     Guessing 1 scores 6 / pi**2, about 61 %. Source: Charton, "Learning the greatest common divisor: explaining
-    transformer predictions", 2023, who finds that models learn the divisors of the base's powers.
+    transformer predictions", 2023, who finds that models learn the divisors of powers of the base.
     """
     first, second = draw(rng, n, digits), draw(rng, n, digits)
     divisor = from_integers(np.gcd(to_integers(first), to_integers(second)))

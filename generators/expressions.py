@@ -107,7 +107,7 @@ def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int) -
     down to a multiple of the divisor, a divisor that is an operand becomes its greatest common divisor with the
     dividend; where that would leave 0 or 1, or neither is an operand, the division becomes + - or * at random. So
     divisions are half as frequent as each other operator, and nothing is rejected. Guessing 0 scores about 10 % with
-    one digit, 1 % with two.
+    one digit, 1 % with two, before duplicates are dropped.
     """
     _require_exact(10 ** (digits * operands), digits, operands)
     trees, numbers, operators = _draw_nested(rng, n, digits, operands)
