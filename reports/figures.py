@@ -167,11 +167,12 @@ def readings(run: Run, places: Places) -> dict[str, list[Any]]:
     problems = run.problems
     if problems.empty:
         return {}
-    rows = places.locate(problems.sort_values(["key", "level", "seed"], kind="stable"))
-    groups = rows.groupby(["panel", "model", "outcome"], observed=True)
-    limit = rows["outcome"].map(READINGS).fillna(1)
+    drawn = problems[["title", "task", "label", "outcome", "key", "level", "seed"]]
+    drawn = drawn.sort_values(["key", "level", "seed"], kind="stable")
+    turns = drawn.groupby(["title", "task", "label", "outcome"], observed=True).cumcount()
     scale = min(1.0, READINGS_IN_ALL / max(1, len(places.panels) * len(places.models) * sum(READINGS.values())))
-    kept = rows[groups.cumcount() < np.ceil(limit * scale)]
+    limits = {outcome: math.ceil(READINGS.get(outcome, 1) * scale) for outcome in drawn["outcome"].unique()}
+    kept = places.locate(problems.loc[drawn.index[turns < drawn["outcome"].map(limits).astype(int)]])
     far = kept["relative-error"] if "relative-error" in kept else pd.Series(np.nan, index=kept.index)
     return {
         "panel": [int(place) for place in kept["panel"]],

@@ -62,12 +62,6 @@ class Run:
         return self._rows(_told_and_scored, (*PLACE, "question", "answer", "prediction", "outcome"))
 
     @cached_property
-    def outcomes(self) -> pd.DataFrame:
-        """A row a test problem: its cell, its task, level and key, and its outcome."""
-        columns = [*PLACE, "outcome"]
-        return self._rows(lambda folder: _read(folder / "predictions.parquet", columns), columns)
-
-    @cached_property
     def curves(self) -> pd.DataFrame:
         """A row a point of a learning curve; a model that does not learn by steps has none."""
         return self._rows(lambda folder: _read(folder / "curve.parquet"), ("step", "loss"))
@@ -96,7 +90,8 @@ class Run:
         lengths = [table.num_rows for table in tables]
         if not sum(lengths):
             return pd.DataFrame({name: pd.Series(dtype=object) for name in (*NAMES, *columns)})
-        rows = pa.concat_tables(_agreeing(tables), promote_options="permissive").to_pandas()
+        rows = pa.concat_tables(_agreeing(tables), promote_options="permissive")
+        rows = rows.to_pandas(categories=[name for name in ("task", "outcome") if name in rows.column_names])
         owner = np.repeat(np.arange(len(tables)), lengths)
         names = {name: _repeated(finished["id" if name == "cell" else name], owner) for name in NAMES}
         joined: pd.DataFrame = pd.concat([pd.DataFrame(names), rows], axis=1)
