@@ -14,7 +14,8 @@ def enigmath(*words: str | Path, cwd: Path | None = None) -> subprocess.Complete
 
 
 def test_help_comes_without_the_slow_imports() -> None:
-    code = "import sys; from enigmath.bench.cli import app; print([m for m in ('torch','pandas','scipy','sympy','pyarrow') if m in sys.modules])"
+    heavy = "('torch', 'pandas', 'scipy', 'sympy', 'numpy', 'pyarrow')"
+    code = f"import sys; from enigmath.bench.cli import app; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
     done = enigmath("--help")
     assert done.returncode == 0
@@ -76,12 +77,15 @@ def test_suite_check_says_what_would_run(toy) -> None:
     assert (done.returncode, done.stdout) == (0, "toy is sound: 1 tasks x 2 models x 2 seeds, 4 cells\n")
 
 
-def test_suite_check_finds_a_space_too_small(toy, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("suite", "check"), ("run",)])
+def test_a_space_too_small_is_told_before_anything_runs(words: tuple[str, ...], toy, tmp_path: Path) -> None:
     path = toy("Guesser")
     path.write_text(path.read_text().replace("test = 50", "test = 5000"))
-    done = enigmath("suite", "check", path)
+    (tmp_path / "here").mkdir()
+    done = enigmath(*words, path, cwd=tmp_path / "here")
     assert done.returncode == 2
-    assert "asked for 5,000 test problems, and only" in done.stderr
+    assert "toy/sum level 1 (top=99): asked for 5,000 test problems, and only" in done.stderr
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ def main() -> None:
     """Run the command line: a user's mistake is one line and exit code 2, never a traceback."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)

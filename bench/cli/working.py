@@ -1,6 +1,7 @@
 """What `enigmath run` and `enigmath suite check` do and say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -8,8 +9,8 @@ from rich.markup import escape
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.cli.progress import told
-from enigmath.bench.data import Part, Taken, take
 from enigmath.bench.requirements import unmet
+from enigmath.bench.runner import datasets, default_cache
 from enigmath.bench.session import Session, plan, start
 from enigmath.bench.store import landed
 
@@ -27,8 +28,10 @@ def run_suite(
     """Run a suite and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
     console = Console(soft_wrap=False)
     session = plan(name, models=models, tasks=tasks, seeds=seeds, out=out)
+    todo = session.missing()
+    draw_tests(todo)
     events = start(session, device=device, workers=workers)
-    missing = len(session.missing())
+    missing = len(todo)
     done = len(session.cells) - missing
     console.print(f"{escape(session.suite.name)}: {len(session.cells)} cells, {done} done, {missing} to run")
     failed = []
@@ -84,16 +87,7 @@ def check_suite(name: str) -> None:
     """Read a suite, draw the validation and test problems of every level, and say what it would run."""
     console = Console()
     session = plan(name)
-    first: dict[tuple[str, int], Cell] = {}
-    for cell in session.cells:
-        first.setdefault((cell.title, cell.seed), cell)
-    for cell in first.values():
-        taken = Taken()
-        for task in cell.found_tasks():
-            for number in (*cell.levels, *cell.beyond):
-                share = -(-cell.sizes.validation // len(cell.levels))
-                counts = {"test": cell.sizes.test} | ({"validation": share} if number in cell.levels else {})
-                take(Part(task, number, cell.seed), counts, taken=taken)
+    draw_tests(session.cells)
     titles = len({cell.title for cell in session.cells})
     labels = len({cell.label for cell in session.cells})
     console.print(
@@ -101,3 +95,12 @@ def check_suite(name: str) -> None:
         f"{len(session.cells)} cells",
         highlight=False,
     )
+
+
+def draw_tests(cells: Iterable[Cell]) -> None:
+    """Draw each dataset's validation and test problems, so that a space too small is told before anything runs.
+
+    The shards stay in the cache, where the cells find them.
+    """
+    for cell in {(cell.title, cell.seed): cell for cell in cells}.values():
+        datasets(replace(cell, sizes=replace(cell.sizes, train=len(cell.tasks) * len(cell.levels))), default_cache())
