@@ -24,7 +24,7 @@ def percent(share: float) -> str:
         return "–"
     if share in (-1, 0, 1):
         return f"{100 * share:.0f}".replace("-", "−")
-    whole = min(max(round(100 * abs(share), 1), 0.1), 99.9)
+    whole = min(max(math.floor(1000 * abs(share) + 0.5) / 10, 0.1), 99.9)
     return ("−" if share < 0 else "") + f"{whole:.1f}"
 
 
