@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from rich.console import Console
 import enigmath.reports
 from enigmath.bench.intervals import difference, wilson
 from enigmath.reports.leaderboard import leaderboard, to_csv
-from enigmath.reports.words import headline
+from enigmath.reports.words import headline, percent
 
 FAILED = [("lstm", "expressions/nested-parentheses")]
 
@@ -150,7 +151,8 @@ def test_the_headline_says_who_computes_and_who_looks_up(board: pd.DataFrame) ->
     assert first.who == "transformer reversed"
     assert "computes addition" in first.text
     assert second.who == "nearest-aligned"
-    assert f"{100 * float(addition['within-10']):.1f}" in second.text
+    shares = [float(text) for text in re.findall(r"([\d.]+)\N{NO-BREAK SPACE}%", second.text)]
+    assert shares == pytest.approx([100 * addition["within-10"], 100 * addition["exact"]], abs=0.051)
     assert any("beyond its training" in claim.text for claim in others)
     assert "lstm on 5 of 5" in others[-1].text
 
@@ -171,7 +173,7 @@ def test_the_terminal_board_fits_its_window_and_holds_every_score(
     assert max(map(len, text.splitlines())) <= width
     for name in ("addition", "comparison", "best shortcut", "chance", "failed"):
         assert name in text
-    assert f"{100 * float(row(board, 'arithmetic/addition', 'mlp')['exact']):.1f}" in text
+    assert percent(float(row(board, "arithmetic/addition", "mlp")["exact"])) in text
 
 
 def test_the_terminal_obeys_no_name(tmp_path: Path) -> None:
