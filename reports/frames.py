@@ -5,8 +5,8 @@ without questions and answers, when only they are needed: a run may hold ten mil
 A cell that cannot be read is kept as failed with the reason, and told in `notes`; the others are shown.
 """
 
-import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,9 +111,9 @@ def load(path: Path | str) -> Run:
             "is not a run: it holds neither suite.toml nor cells", where=str(path), mend="name the run's own folder"
         )
     records, notes = _records(folder)
-    labels, more = _labels(records)
+    records, more = _current(records)
     titles = _titles(folder, {record.title for _, record in records})
-    rows = [_cell(record, home, label) for (home, record), label in zip(records, labels, strict=True)]
+    rows = [_cell(record, home) for home, record in records]
     rows.sort(key=lambda row: (titles.index(row["title"]), row["shortcut"], row["label"], row["seed"], row["id"]))
     cells = pd.DataFrame(rows, columns=None if rows else _CELL_COLUMNS)
     levels = [level for _, record in records for level in _levels(record)]
@@ -176,25 +176,28 @@ def _failed(record: Record, fault: str) -> Record:
     return msgspec.structs.replace(record, status="failed", error=fault)
 
 
-def _labels(records: Sequence[tuple[Path, Record]]) -> tuple[list[str], list[str]]:
-    """Each cell's model label; where one label stands for several variants of a title, they are told apart."""
-    prints = [hashlib.sha256(variant(record)).hexdigest()[:6] for _, record in records]
-    kinds: dict[tuple[str, str], set[str]] = {}
-    for (_, record), print_ in zip(records, prints, strict=True):
-        kinds.setdefault((record.title, record.model.label), set()).add(print_)
-    labels = [
-        record.model.label if len(kinds[record.title, record.model.label]) == 1 else f"{record.model.label} ({print_})"
-        for (_, record), print_ in zip(records, prints, strict=True)
-    ]
+def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, Record]], list[str]]:
+    """The cells of the newest variant of each model and title, and a note for each that is left out of the board.
+
+    A changed config, source, size or budget is another variant; its scores are never pooled with the earlier one's.
+    """
+    newest: dict[tuple[str, str], Record] = {}
+    for _, record in sorted(records, key=lambda found: (found[1].began, found[1].id)):
+        newest[record.title, record.model.label] = record
+    kept, left = [], []
+    for home, record in records:
+        if variant(record) == variant(newest[record.title, record.model.label]):
+            kept.append((home, record))
+        else:
+            left.append((record.model.label, record.title))
     notes = [
-        f"{label} on {title}: {len(found)} variants of config, source, sizes or budget are in this run; kept apart"
-        for (title, label), found in sorted(kinds.items())
-        if len(found) > 1
+        f"{label} on {title}: {count} cells of an earlier config, source, size or budget left out"
+        for (label, title), count in sorted(Counter(left).items())
     ]
-    return labels, notes
+    return kept, notes
 
 
-def _cell(record: Record, home: Path, label: str) -> dict[str, Any]:
+def _cell(record: Record, home: Path) -> dict[str, Any]:
     """One row of the frame of cells."""
     trained = [level for task in record.tasks for level in task.levels if not level.beyond]
     proof = record.proof
@@ -202,7 +205,7 @@ def _cell(record: Record, home: Path, label: str) -> dict[str, Any]:
     return {
         "id": record.id,
         "title": record.title,
-        "label": label,
+        "label": record.model.label,
         "model": record.model.name,
         "shortcut": record.model.shortcut,
         "seed": record.seed,

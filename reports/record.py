@@ -61,6 +61,7 @@ class Record(msgspec.Struct, frozen=True):
     tasks: list[Task]
     model: Model
     seed: int
+    began: str = ""
     fit: str = ""
     suite: str = ""
     error: str | None = None

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from enigmath.bench.contracts import Batch, Integer, Problem, Task, UserError, hash_integers, split_of, task
 from enigmath.bench.contracts.registry import find_task, tasks
 from enigmath.bench.data import Part, Taken, cache_folder, digest, make_shard, prove, read_shard, take, together

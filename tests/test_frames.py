@@ -101,15 +101,14 @@ def test_tasks_come_in_the_order_of_the_suite(run: Path) -> None:
     assert list(loaded.cells["title"].unique()) == list(loaded.titles)
 
 
-def test_variants_under_one_label_are_kept_apart_and_noted(run: Path) -> None:
+def test_the_newest_variant_under_a_label_is_shown_and_never_pooled_with_an_earlier_one(run: Path) -> None:
     cell = cell_of(run, "arithmetic/addition", "mlp", 0)
     record = json.loads((cell / "cell.json").read_text())
-    edit(cell, model=record["model"] | {"config": {"width": 128}})
+    edit(cell, model=record["model"] | {"config": {"width": 128}}, began="2030-01-01T00:00:00+00:00")
     loaded = enigmath.reports.load(run)
-    labels = set(loaded.cells.loc[loaded.cells["title"] == "arithmetic/addition", "label"])
-    assert len([label for label in labels if label.startswith("mlp (")]) == 2
-    assert "mlp" not in labels
-    assert any("kept apart" in note for note in loaded.notes)
+    shown = loaded.cells[(loaded.cells["title"] == "arithmetic/addition") & (loaded.cells["label"] == "mlp")]
+    assert shown["config.width"].to_list() == [128]
+    assert "mlp on arithmetic/addition: 1 cells of an earlier config, source, size or budget left out" in loaded.notes
 
 
 @pytest.mark.parametrize(

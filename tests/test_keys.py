@@ -3,9 +3,10 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from enigmath.bench.contracts import hash_integers, hash_text, mix, split_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enigmath.bench.contracts import hash_integers, hash_text, mix, split_of
 
 texts = st.lists(st.text(max_size=30), max_size=40)
 

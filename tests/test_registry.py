@@ -58,7 +58,7 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_the_others_work_on(points
     assert "no_such_library" in registry.models().broken["torn"]
     with pytest.raises(UserError, match=r"model 'torn': cannot be imported: ModuleNotFoundError"):
         find_model("torn")
-    with pytest.raises(UserError, match="broken plug-ins: torn .ModuleNotFoundError"):
+    with pytest.raises(UserError, match=r"broken plug-ins: torn .ModuleNotFoundError"):
         find_task("torn/one")
 
 
