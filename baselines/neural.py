@@ -51,9 +51,9 @@ class NeuralModel:
     """
 
     encoding: str = "reversed-padded"
-    learning_rate: float = 4e-3
+    learning_rate: float = 3e-3
     batch: int = 128
-    warmup: int = 50
+    warmup: int = 100
     decay: float = 0.3
     weight_decay: float = 0.01
     clip: float = 1.0

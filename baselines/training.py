@@ -22,7 +22,7 @@ CHECKED = 512
 """Validation problems that each point of the curve is measured on."""
 
 CONFIRMED = 4096
-"""Validation problems that must all be right before a fit stops as perfect."""
+"""Validation problems that must all be right before a fit is cut short."""
 
 AT_ONCE = 1024
 """Problems in one forward pass where no gradient is kept."""
@@ -118,46 +118,71 @@ def train(
 ) -> Fit:
     """Fit the network in place and leave it with the weights that did best on validation.
 
-    Ends when the budget is spent ("fitted"), when all of validation is right or nothing got better for `patience`
-    points ("stopped early"), or when a loss is not finite ("diverged").
+    Ends when the budget is spent ("fitted"), when all of validation is right and the rate has then decayed, or nothing
+    got better for `patience` points ("stopped early"), or when a loss is not finite ("diverged").
     """
     device = train.answers.device
     meter = budget.start()
+    course = _Course(recipe, meter)
     best = _Best(network)
     optimizer = _optimizer(network, recipe, device)
     batches = _Batches(len(train), min(recipe.batch, len(train)), device, seed)
     checked = Tokenized(validation.questions[:CHECKED], validation.answers[:CHECKED])
     confirmed = Tokenized(validation.questions[:CONFIRMED], validation.answers[:CONFIRMED])
-    total, since = torch.zeros((), device=device), 0
     outcome: Literal["fitted", "stopped early", "diverged"] = "fitted"
     training_seconds = 0.0
     network.train()
-    while meter.left():
-        began = meter.seconds
-        while since == 0 or (since < recipe.check and meter.left()):
-            rate = learning_rate_at(
-                meter.steps, meter.spent, peak=recipe.learning_rate, warmup=recipe.warmup, decay=recipe.decay
-            )
+    while course.share < 1.0:
+        began, before = meter.seconds, meter.steps
+        total = torch.zeros((), device=device)
+        while meter.steps == before or (meter.steps < before + recipe.check and course.share < 1.0):
+            rate = course.rate
             total += _step(network, optimizer, recipe, rate, train.pick(batches.next()))
             meter.spend(examples=batches.size)
-            since += 1
-        loss = float(total) / since  # the only place where the device is waited for
+        loss = float(total) / (meter.steps - before)  # the only place where the device is waited for
         training_seconds += meter.seconds - began
         exact = _point(network, meter, checked, loss, rate, best)
-        total.zero_()
-        since = 0
         if exact is None:
             outcome = "diverged"
-            break
-        if exact == 1.0 and validate(network, confirmed)[1] == 1.0:
-            outcome = "stopped early"
             break
         if recipe.patience and best.waited >= recipe.patience:
             outcome = "stopped early"
             break
+        if not course.cut and exact == 1.0 and validate(network, confirmed)[1] == 1.0:
+            course.cut_short()
+    if outcome == "fitted" and meter.left():
+        outcome = "stopped early"
     best.restore(network)
     network.eval()
     return Fit(outcome, meter.curve, _facts(network, meter, training_seconds, best))
+
+
+@dataclass
+class _Course:
+    """How far a fit has come: by its budget, or, once all of validation is right, by a budget cut short."""
+
+    recipe: Recipe
+    meter: Meter
+    last_step: float = math.inf
+
+    @property
+    def cut(self) -> bool:
+        return self.last_step < math.inf
+
+    @property
+    def share(self) -> float:
+        return max(self.meter.spent, self.meter.steps / self.last_step)
+
+    @property
+    def rate(self) -> float:
+        recipe = self.recipe
+        return learning_rate_at(
+            self.meter.steps, self.share, peak=recipe.learning_rate, warmup=recipe.warmup, decay=recipe.decay
+        )
+
+    def cut_short(self) -> None:
+        """Go on as if the budget were such that only its decay is left: the decay takes away the last rare errors."""
+        self.last_step = self.meter.steps / (1.0 - self.recipe.decay) if self.recipe.decay < 1.0 else self.meter.steps
 
 
 class _Best:

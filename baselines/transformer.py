@@ -209,7 +209,7 @@ class Transformer(NeuralModel):
     width: int = 64
     layers: int = 1
     heads: int = 4
-    positions: str = "both"
+    positions: str = "columns"
 
     def __post_init__(self) -> None:
         super().__post_init__()

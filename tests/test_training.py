@@ -25,6 +25,14 @@ RECIPE = Recipe(
 )
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 class Table(nn.Module):
     """The logits of every answer token from the last character of the question: enough to copy it."""
 
@@ -55,6 +63,13 @@ def copying(count: int, seed: int = 0) -> Tokenized:
     return Tokenized(questions, answers)
 
 
+def guessing(count: int) -> Tokenized:
+    """The same questions with answers that follow from nothing."""
+    noise = torch.from_numpy(np.random.default_rng(5).integers(3, VOCABULARY, (count, 1), dtype=np.uint8))
+    problems = copying(count)
+    return Tokenized(problems.questions, torch.cat([noise, problems.answers[:, 1:]], dim=1))
+
+
 def fitted(seed: int = 0, budget: Budget | None = None, **changes: object):
     torch.manual_seed(7)
     network = Table()
@@ -70,10 +85,10 @@ def test_one_seed_gives_the_same_weights_and_another_gives_others():
 
 @pytest.mark.parametrize("budget", [Budget(steps=40), Budget(examples=40 * 32), Budget(seconds=0.5)])
 def test_the_rate_warms_up_and_decays_whatever_the_budget_counts(budget):
-    _, fit = fitted(budget=budget, learning_rate=0.001)
+    fit = train(Table(), RECIPE, guessing(500), copying(100, 1), budget, 0)
     rates = [point["learning_rate"] for point in fit.curve]
-    assert max(rates) == pytest.approx(0.001)
-    assert rates[-1] < 0.0003
+    assert max(rates) == pytest.approx(RECIPE.learning_rate)
+    assert rates[-1] < 0.3 * RECIPE.learning_rate
     assert fit.curve[-1]["spent"] == 1.0
     assert fit.outcome == "fitted"
 
@@ -87,14 +102,13 @@ def test_a_perfect_fit_stops_early_and_stays_perfect():
     network, fit = fitted(budget=Budget(steps=5000))
     assert fit.outcome == "stopped early"
     assert fit.facts["steps"] < 1000
+    assert fit.curve[-1]["learning_rate"] < 0.1 * RECIPE.learning_rate  # it has decayed first
     assert validate(network, copying(300, 2))[1] == 1.0
 
 
 def test_a_fit_that_gets_no_better_is_given_up():
-    wrong = copying(500)
-    noise = torch.from_numpy(np.random.default_rng(5).integers(3, VOCABULARY, (500, 1), dtype=np.uint8))
-    wrong = Tokenized(wrong.questions, torch.cat([noise, wrong.answers[:, 1:]], dim=1))
-    fit = train(Table(), Recipe(**{**RECIPE.__dict__, "patience": 3}), wrong, copying(100, 1), Budget(), 0)
+    recipe = Recipe(**{**RECIPE.__dict__, "patience": 3})
+    fit = train(Table(), recipe, guessing(500), copying(100, 1), Budget(), 0)
     assert fit.outcome == "stopped early"
     assert fit.facts["best_step"] == fit.facts["steps"] - 3 * RECIPE.check
 
