@@ -114,6 +114,7 @@ class EncoderDecoder(NeuralModel):
     "none".
     """
 
+    learning_rate: float = 4e-3
     width: int = 64
     layers: int = 1
     heads: int = 4

@@ -77,6 +77,7 @@ class Seq2SeqLSTM(NeuralModel):
     width: of the decoder, and of the encoder's two directions together; even, and a multiple of heads.
     """
 
+    learning_rate: float = 4e-3
     width: int = 64
     layers: int = 1
     heads: int = 2
