@@ -72,7 +72,7 @@ def run_cells(
         while waiting or running:
             while waiting and slots:
                 cell, slot = waiting.popleft(), slots.pop()
-                running[_start(cell, _on_slot(place, slot, workers), limit, executor)] = (cell, slot)
+                running[_start(cell, _on_slot(place, slot), limit, executor)] = (cell, slot)
                 yield Event(cell, "started")
             done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in done:
@@ -91,14 +91,14 @@ def run_cells(
             wait_until_gone()
 
 
-def _on_slot(place: Place, slot: int, workers: int) -> Place:
-    """The place with its share of the machine: a GPU in turn, an even part of the cores."""
+def _on_slot(place: Place, slot: int) -> Place:
+    """The place with its share of the machine: the GPUs in turn."""
     device = place.device
     if device == "cuda":
         import torch
 
         device = f"cuda:{slot % torch.cuda.device_count()}"
-    return replace(place, device=device, threads=place.threads or max(1, cores() // workers))
+    return replace(place, device=device)
 
 
 def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | None) -> Future[Any]:

@@ -6,7 +6,6 @@ for the same reason nothing of enigmath is imported before that.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,13 +72,11 @@ class CellItem(pytest.Item):
     def runtest(self) -> None:
         """Run the cell, unless it has landed already, in a process of its own."""
         from enigmath.bench.engine import resolve_device, run_cells
-        from enigmath.bench.provenance import cores
         from enigmath.bench.requirements import unmet
         from enigmath.bench.runner import Place, default_cache
 
         device = resolve_device(self.config.option.enigmath_device)
-        threads = max(1, cores() // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
-        place = Place(self.plan.run.resolve(), default_cache(), device, threads)
+        place = Place(self.plan.run.resolve(), default_cache(), device)
         for event in run_cells([self.cell], place, workers=1, limit=self.plan.suite.limit):
             if event.record is not None and event.record["status"] != "finished":
                 raise NotMet(event.record["traceback"] or event.record["error"])

@@ -37,8 +37,8 @@ class Place:
     run: Path
     cache: Path | None
     device: str = "cpu"
-    threads: int | None = None
-    """Threads of each worker; an even share of the cores when left out."""
+    threads: int = 1
+    """Threads of each worker. Small nets on contended threads are ten times slower, so it takes a wish to have more."""
 
 
 @dataclass(frozen=True)
@@ -231,9 +231,9 @@ def _watcher(run: Path, name: str) -> Callable[[Point], None]:
     return watch
 
 
-def _limit_threads(threads: int | None) -> None:
-    """Small nets on contended threads are ten times slower: each worker keeps to its share of the cores."""
-    if threads and "torch" in sys.modules:
+def _limit_threads(threads: int) -> None:
+    """Torch would take every core, and every worker would."""
+    if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
 
 
@@ -294,12 +294,13 @@ def _describe_task(asked: str, task: Task, cell: Cell) -> dict[str, Any]:
 
 def failure(error: BaseException) -> dict[str, Any]:
     """What cell.json says of a cell that raised."""
-    line = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    mistake = isinstance(error, UserError)
+    line = str(error) if mistake else f"{type(error).__name__}: {error}"
     return {
         "status": "failed",
         "fit": "not fitted",
         "error": (line.splitlines() or [type(error).__name__])[0],
-        "traceback": "".join(traceback.format_exception(error)),
+        "traceback": None if mistake else "".join(traceback.format_exception(error)),
     }
 
 

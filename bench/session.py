@@ -100,13 +100,14 @@ def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:
     return found
 
 
-def start(session: Session, *, device: str, workers: int | None, cache: Path | None = None) -> Iterator[Event]:
+def start(session: Session, *, device: str, workers: int | None = None, threads: int = 1) -> Iterator[Event]:
     """Run what is missing of a session and tell what happens."""
     device = resolve_device(device)
-    if workers is not None and workers < 1:
-        raise UserError(f"{workers} workers", where="--workers", mend="give 1 or more")
+    for count, word in ((workers, "workers"), (threads, "threads")):
+        if count is not None and count < 1:
+            raise UserError(f"{count} {word}", where=f"--{word}", mend="give 1 or more")
     open_run(session.run, session.path.read_text(encoding="utf-8"))
     todo = session.missing()
-    place = Place(session.run.resolve(), cache or default_cache(), device)
+    place = Place(session.run.resolve(), default_cache(), device, threads)
     count = min(workers or default_workers(device), max(1, len(todo)))
     return run_cells(todo, place, workers=count, limit=session.suite.limit)

@@ -124,5 +124,8 @@ def _range(values: "pd.Series[int]") -> str:
 
 
 def _failures(run: Run) -> Iterator[str]:
-    for _, cell in run.cells[run.cells["status"] != "finished"].iterrows():
-        yield f"failed: {cell['label']} on {cell['title']}, seed {cell['seed']}: {cell['error']}"
+    """A line for each reason on each task, with the models and the number of cells that it felled."""
+    failed = run.cells[run.cells["status"] != "finished"]
+    for (title, error), cells in failed.groupby(["title", "error"], sort=False, dropna=False):
+        labels = ", ".join(dict.fromkeys(cells["label"]))
+        yield f"{len(cells)} failed on {title} ({labels}): {error}"

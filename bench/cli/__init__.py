@@ -76,15 +76,15 @@ def run(
     seed: Annotated[list[int] | None, typer.Option(help="These seeds instead of the suite's.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:0.")] = "auto",
     workers: Annotated[int | None, typer.Option(help="Cells at a time; one a core, or one a GPU.")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of each worker.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Where to write; runs/<suite> when left out.")] = None,
 ) -> None:
     """Run a suite: train, test, score, report. Run again, it does only what is missing or failed."""
-    from enigmath.bench.cli.working import run_suite
+    from enigmath.bench.cli.working import run_session
+    from enigmath.bench.session import plan
 
-    session_code = run_suite(
-        suite, models=model or [], tasks=task or [], seeds=seed or [], device=device, workers=workers, out=out
-    )
-    raise typer.Exit(session_code)
+    chosen = plan(suite, models=model or [], tasks=task or [], seeds=seed or [], out=out)
+    raise typer.Exit(run_session(chosen, device=device, workers=workers, threads=threads))
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,22 +14,12 @@ from enigmath.bench.session import Session, plan, start
 from enigmath.bench.store import landed
 
 
-def run_suite(
-    name: str,
-    *,
-    models: Sequence[str],
-    tasks: Sequence[str],
-    seeds: Sequence[int],
-    device: str,
-    workers: int | None,
-    out: Path | None,
-) -> int:
-    """Run a suite and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
+def run_session(session: Session, *, device: str, workers: int | None, threads: int) -> int:
+    """Run a session and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
     console = Console(soft_wrap=False)
-    session = plan(name, models=models, tasks=tasks, seeds=seeds, out=out)
     todo = session.missing()
     draw_tests(todo)
-    events = start(session, device=device, workers=workers)
+    events = start(session, device=device, workers=workers, threads=threads)
     missing = len(todo)
     done = len(session.cells) - missing
     console.print(f"{escape(session.suite.name)}: {len(session.cells)} cells, {done} done, {missing} to run")
