@@ -25,6 +25,9 @@ from enigmath.bench.store import progress_path
 POLL = 0.25
 """Seconds between two looks at the cells at work."""
 
+WORKER = "enigmath-cell"
+"""The name of each worker, and of the thread that waits for it."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -85,10 +88,9 @@ def run_cells(
                     shown[cell.name] = point
                     yield Event(cell, "moved", point=point)
     finally:
-        for future in running:
+        for future in running if executor is not None else ():
             future.cancel()
-        if executor is None:
-            wait_until_gone()
+        _kill_workers()
 
 
 def _on_slot(place: Place, slot: int) -> Place:
@@ -106,9 +108,9 @@ def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | N
         return executor.submit(run_cell, cell, place)
     from pebble import concurrent
 
-    own_process: Callable[..., Any] = concurrent.process(
-        name="enigmath-cell", daemon=False, timeout=limit, mp_context=_forkserver()
-    )
+    # pebble reads `context`, whatever its signature says: under another name it would fork this very process.
+    settings: dict[str, Any] = {"name": WORKER, "daemon": False, "timeout": limit, "context": _forkserver()}
+    own_process: Callable[..., Any] = concurrent.process(**settings)
     future: Future[Any] = own_process(run_in_worker)(cell, place)
     return future
 
@@ -158,9 +160,15 @@ def _newest(cell: Cell, place: Place) -> Point | None:
         return None
 
 
-def wait_until_gone(seconds: float = 10.0) -> None:
-    """Wait for cancelled workers to be killed, so that none outlives the run."""
+def _kill_workers(seconds: float = 10.0) -> None:
+    """Kill the workers that are left, and wait for the threads that watch them: none outlives the run.
+
+    The processes are killed, not their futures cancelled: pebble's thread stumbles over a future that is cancelled
+    while its result comes in.
+    """
     for process in multiprocessing.active_children():
-        process.join(seconds)
-        if process.is_alive():
+        if process.name == WORKER:
             process.kill()
+    for thread in threading.enumerate():
+        if thread.name == WORKER:
+            thread.join(seconds)

@@ -41,6 +41,13 @@ class Slow:
         time.sleep(60)
 
 
+class Parent:
+    """Says which process its own was forked from."""
+
+    def predict(self, questions):
+        return [str(os.getppid())] * len(questions)
+
+
 class Nap:
     """Takes its time, so that a test can interrupt it."""
 

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from enigmath.bench.contracts import UserError
@@ -33,6 +34,15 @@ def test_a_worker_that_is_killed_takes_only_its_own_cell(toy, tmp_path: Path) ->
         "Killed": ("failed", "its worker died with exit code -9; out of memory?"),
     }
     assert [cell.label for cell in session.missing()] == ["Killed", "Broken"]
+
+
+def test_workers_are_forked_from_a_server_and_not_from_a_process_with_threads(toy, tmp_path: Path) -> None:
+    session = plan(str(toy("Parent", head="seeds = [0, 1]\n")), out=tmp_path / "run")
+    list(start(session, device="cpu", workers=2))
+    tables = [pq.read_table(cell.folder / "predictions.parquet") for cell in landed(session.run).values()]
+    parents = {said for table in tables for said in table["prediction"].to_pylist()}
+    assert len(parents) == 1
+    assert parents != {str(os.getpid())}
 
 
 def test_a_cell_that_outlives_the_limit_is_killed(toy, tmp_path: Path) -> None:
