@@ -112,6 +112,8 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     told = f"{_share(best['exact'])} exact on {best['n']:,} problems it never saw"
     verb = "computes" if len(solved) else "comes nearest to computing"
     claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}.")]
+    if best["exact"] == 0:
+        claims = [Claim(None, f"No model got a single answer right on {_task(best)}.")]
     if best["gap"] > NEAR:
         claims.append(_looking_up(best["label_near"], "looks it up", best["gap"], best["exact_near"]))
     elif near["gap"].max() > NEAR:
@@ -139,7 +141,9 @@ def _reach(board: pd.DataFrame, best: "pd.Series[Any]") -> list[Claim]:
     """What is left of the computing model's score past the levels that it was trained on."""
     same = (board[["title", "task", "label"]] == best[["title", "task", "label"]]).all(axis=1)
     past = board[same & (board["levels"] == "beyond") & board["exact"].notna()]
-    return [Claim(None, f"On levels beyond its training it keeps {_share(share)}.") for share in past["exact"]]
+    return [
+        Claim(None, f"On levels beyond its training, {best['label']} keeps {_share(share)}.") for share in past["exact"]
+    ]
 
 
 def _past_shortcut(trained: pd.DataFrame) -> list[Claim]:
