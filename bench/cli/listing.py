@@ -12,6 +12,9 @@ from enigmath.bench.contracts import SPLITS, UserError, describe, unknown
 from enigmath.bench.contracts.registry import Found, find_task, metrics, models, tasks
 from enigmath.bench.data import Part, take
 
+MOST = 10_000
+"""Problems that one sample shows at most; a dataset is what `enigmath run` draws."""
+
 
 def listings() -> dict[str, Callable[[Sequence[str]], Table]]:
     """What can be listed."""
@@ -80,8 +83,8 @@ def show_sample(name: str, number: int, count: int, seed: int, split: str) -> No
     """Print problems of one level of a task, with their traits."""
     if split not in SPLITS:
         raise unknown("split", split, SPLITS, where="--split")
-    if count < 1:
-        raise UserError(f"cannot show {count} problems", where="--count", mend="give 1 or more")
+    if not 1 <= count <= MOST:
+        raise UserError(f"cannot show {count} problems", where="--count", mend=f"give 1 to {MOST:,}")
     task = find_task(name)
     level = task.level(number)
     problems = take(Part(task, number, seed), {split: count})[split]
