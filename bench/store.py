@@ -12,10 +12,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from enigmath.bench.contracts import UserError
+
+TABLES: Final = ("predictions.parquet", "scores.parquet", "curve.parquet")
+"""The tables of every finished cell."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +32,29 @@ class Landed:
     folder: Path
     record: dict[str, Any]
 
-    @property
+    @cached_property
     def finished(self) -> bool:
-        """Whether it ran to its end; failed cells are kept, and done again by the next run."""
-        return bool(self.record["status"] == "finished")
+        """Whether it ran to its end and its tables are whole; any other cell is done again by the next run."""
+        return self.record.get("status") == "finished" and fault(self.folder) is None
+
+
+def fault(folder: Path) -> str | None:
+    """Why the tables of a finished cell cannot be read, from their footers; None where they can."""
+    counts = []
+    for name in TABLES:
+        try:
+            counts.append(pq.read_metadata(folder / name).num_rows)
+        except FileNotFoundError:
+            return f"{name} is missing"
+        except (pa.ArrowInvalid, OSError):
+            return f"{name} is torn or no Parquet file"
+    return None if counts[0] == counts[1] else "predictions.parquet and scores.parquet differ in length"
 
 
 def open_run(run: Path, suite_text: str) -> None:
     """Make the run's folder, or accept one that is a run already; the suite is kept beside the cells."""
-    if run.exists() and not (run / "cells").is_dir() and any(run.iterdir()):
-        raise UserError(f"{run} is neither empty nor a run", mend="choose another folder with --out")
+    if run.is_file() or (run.exists() and not (run / "cells").is_dir() and any(run.iterdir())):
+        raise UserError(f"{run} is neither an empty folder nor a run", mend="choose another folder with --out")
     try:
         (run / "cells").mkdir(parents=True, exist_ok=True)
         aside = run / f".suite.{os.getpid()}.aside"

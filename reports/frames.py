@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from enigmath.bench.contracts.errors import UserError
+from enigmath.bench.store import fault
 from enigmath.reports.record import Proof, Record, Unreadable, read, variant
 
-FINISHED = ("predictions.parquet", "scores.parquet", "curve.parquet")
 PLACE = ("task", "level", "beyond", "key")
 NAMES = ("cell", "title", "label", "shortcut", "seed")
 """What every row of problems and curves says of its cell."""
@@ -149,31 +149,16 @@ def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
         except Unreadable as error:
             notes.append(f"{home.name}: {error}; left out")
             continue
-        fault = _fault(home, record)
-        if fault:
-            notes.append(f"{home.name}: {fault}; shown as failed")
-            record = _failed(record, fault)
+        reason = fault(home) if record.status == "finished" else None
+        if reason:
+            notes.append(f"{home.name}: {reason}; shown as failed")
+            record = _failed(record, reason)
         found.append((home, record))
     return found, notes
 
 
-def _fault(home: Path, record: Record) -> str | None:
-    """Why the files of a finished cell cannot be read, from their footers; None where they can."""
-    if record.status != "finished":
-        return None
-    counts = []
-    for name in FINISHED:
-        try:
-            counts.append(pq.read_metadata(home / name).num_rows)
-        except FileNotFoundError:
-            return f"{name} is missing"
-        except (pa.ArrowInvalid, OSError):
-            return f"{name} is torn or no Parquet file"
-    return None if counts[0] == counts[1] else "predictions.parquet and scores.parquet differ in length"
-
-
-def _failed(record: Record, fault: str) -> Record:
-    return msgspec.structs.replace(record, status="failed", error=fault)
+def _failed(record: Record, reason: str) -> Record:
+    return msgspec.structs.replace(record, status="failed", error=reason)
 
 
 def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, Record]], list[str]]:

@@ -162,6 +162,20 @@ def test_a_budget_counts_steps_examples_and_seconds() -> None:
 def test_a_folder_that_is_no_run_is_left_alone(toy, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
-    with pytest.raises(UserError, match="is neither empty nor a run; choose another folder with --out"):
-        open_run(tmp_path / "mine", "")
+    for path in (tmp_path / "mine", tmp_path / "mine" / "thesis.tex"):
+        with pytest.raises(UserError, match="is neither an empty folder nor a run; choose another folder with --out"):
+            open_run(path, "")
+    assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"
     assert isinstance(plan(str(toy("Calculator"))).cells[0], Cell)
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "scores.parquet", "curve.parquet", "cell.json"])
+def test_a_cell_whose_files_are_torn_or_gone_is_done_again(run_toy, name: str) -> None:
+    run = run_toy("Calculator")
+    (folder,) = (run / "cells").glob("[!.]*")
+    whole = pq.read_table(folder / "predictions.parquet")
+    (folder / name).write_bytes((folder / name).read_bytes()[:40])
+    run_toy("Calculator")
+    (found,) = landed(run).values()
+    assert found.finished
+    assert pq.read_table(folder / "predictions.parquet").equals(whole)
