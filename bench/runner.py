@@ -122,7 +122,8 @@ def predict(model: Model, questions: Sequence[str]) -> list[str | None]:
         if odd is not None:
             mend = "predict must return strings, or None where it failed"
             raise UserError(f"predicted {odd!r}, a {type(odd).__name__}", where=type(model).__name__, mend=mend)
-        predictions += answers
+        # A text that is no Unicode (a lone surrogate) is a bad answer, not a broken cell.
+        predictions += [answer and answer.encode("utf-8", "replace").decode() for answer in answers]
     return predictions
 
 

@@ -41,6 +41,14 @@ class Slow:
         time.sleep(60)
 
 
+class Hostile:
+    """Says what nobody should have to print."""
+
+    def predict(self, questions):
+        words = ["\\ud800", "9" * 10**6, "\\x1b[31mred", "<script>alert(1)</script>", "\\x00", None, "=1+1", ""]
+        return [words[place % len(words)] for place in range(len(questions))]
+
+
 class Parent:
     """Says which process its own was forked from."""
 

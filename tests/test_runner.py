@@ -126,6 +126,14 @@ def test_a_cell_comes_back_from_its_record(toy, run_toy, tmp_path: Path) -> None
     assert predict(model, ["2+2"]) == ["4"]
 
 
+def test_whatever_a_model_says_its_cell_finishes_and_nothing_counts_as_right(run_toy) -> None:
+    run = run_toy("Hostile")
+    (found,) = landed(run).values()
+    outcomes = pq.read_table(found.folder / "predictions.parquet")["outcome"].to_pylist()
+    assert set(outcomes) == {"unparsable", "error"}
+    assert outcomes.count("error") == 19
+
+
 class Odd:
     def __init__(self, answers: list[Any]) -> None:
         self.answers = answers
