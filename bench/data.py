@@ -73,7 +73,7 @@ def make_shard(part: Part, index: int) -> pa.Table:
         return _table(part, batch)
     except UserError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UserError(f"the generator failed on shard {index}: {reason}", where=part.where) from error
 
@@ -90,6 +90,8 @@ def _columns(task: Task, problems: Sequence[Problem]) -> Batch:
 
 def _table(part: Part, batch: Batch) -> pa.Table:
     rows = len(batch.question)
+    if batch.question.null_count or (rows and pc.min(pc.binary_length(batch.question)).as_py() == 0):
+        raise UserError("a question is empty", where=part.where, mend="every problem needs a text to ask")
     answer = batch.answer if isinstance(batch.answer, pa.Array) else pa.array(batch.answer)
     columns = {
         "task": pa.array([part.task.name]).take(pa.array(np.zeros(rows, np.int8))),
@@ -112,10 +114,14 @@ def read_shard(part: Part, folder: Path | None, index: int) -> pa.Table:
         return pq.read_table(path, memory_map=True)
     except (OSError, pa.ArrowInvalid):
         made = make_shard(part, index)
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(f".{os.getpid()}.aside")
-    pq.write_table(made, aside)
-    aside.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(f".{os.getpid()}.aside")
+        pq.write_table(made, aside)
+        aside.replace(path)
+    except OSError as error:
+        mend = "set ENIGMATH_CACHE to a folder that can be written"
+        raise UserError(f"the cache cannot be written: {error.strerror}", where=str(folder), mend=mend) from None
     return made
 
 

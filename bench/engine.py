@@ -7,6 +7,7 @@ second) and killable singly. Any `concurrent.futures.Executor` will do instead: 
 import json
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,10 +15,11 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.forkserver import ensure_running
 from typing import Any
 
 from enigmath.bench.cell import Cell
-from enigmath.bench.contracts import Point
+from enigmath.bench.contracts import Point, UserError
 from enigmath.bench.provenance import cores
 from enigmath.bench.runner import Place, land_killed, run_cell
 from enigmath.bench.store import progress_path
@@ -40,14 +42,23 @@ class Event:
 
 
 def resolve_device(device: str) -> str:
-    """`auto` is cuda where torch finds it, else cpu; torch is only asked on a machine with an NVIDIA driver."""
-    if device != "auto":
-        return device
-    if not os.path.exists("/dev/nvidiactl") and not os.path.exists("/proc/driver/nvidia"):
-        return "cpu"
-    import torch
+    """`auto` is cuda where torch finds it, else cpu; torch is only asked on a machine with an NVIDIA driver.
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    Raises UserError for a device that this machine does not have.
+    """
+    if device == "cpu":
+        return device
+    count = 0
+    if os.path.exists("/dev/nvidiactl") or os.path.exists("/proc/driver/nvidia"):
+        import torch
+
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "auto":
+        return "cuda" if count else "cpu"
+    if device not in {"cuda", *(f"cuda:{number}" for number in range(count))} or not count:
+        there = f"cpu, cuda or cuda:0 to cuda:{count - 1}" if count else "auto or cpu: torch finds no GPU here"
+        raise UserError(f"no device {device!r}", where="--device", mend=f"give {there}")
+    return device
 
 
 def default_workers(device: str) -> int:
@@ -135,6 +146,12 @@ def _forkserver() -> Any:
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["torch", "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"])
+    # Ctrl-C is for us alone: the server would die of it while it still imports torch.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     return context
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import inspect
 import json
+import math
+import multiprocessing
 import os
 import resource
 import sys
@@ -20,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enigmath.bench.cell import CELL_FORMAT, Cell
-from enigmath.bench.contracts import Examples, Keeper, Learner, Model, Point, Task, UserError, describe
+from enigmath.bench.contracts import Examples, Fit, Keeper, Learner, Model, Point, Task, UserError, describe
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
 from enigmath.bench.provenance import environment, hardware
@@ -111,7 +113,8 @@ def predict(model: Model, questions: Sequence[str]) -> list[str | None]:
     predictions: list[str | None] = []
     for start in range(0, len(questions), PREDICT_BLOCK):
         block = questions[start : start + PREDICT_BLOCK]
-        answers = list(model.predict(block))
+        given = model.predict(block)
+        answers = [] if given is None or isinstance(given, str) else list(given)
         if len(answers) != len(block):
             raise UserError(
                 f"gave {len(answers)} predictions for {len(block)} questions",
@@ -170,7 +173,9 @@ def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
         try:
             with clock.step("total"):
                 record |= _work(cell, place, aside, clock, _watcher(place.run, cell.name))
-        except Exception as error:
+        except BaseException as error:  # a model may call sys.exit; that ends its cell, not the run
+            if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
+                raise
             record |= failure(error)
             for path in aside.iterdir():
                 path.unlink()
@@ -189,10 +194,14 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
         data = datasets(cell, place.cache)
         beyond = np.isin(data.test["level"].to_numpy(), cell.beyond)
         data = replace(data, test=data.test.append_column("beyond", pa.array(beyond)))
-    fit, outcome = None, "not fitted"
+    fit: Any = None  # what a stranger's model returns is anything
+    outcome = "not fitted"
     if isinstance(model, Learner):
         with clock.step("fit"):
             fit = model.fit(Examples(data.train), Examples(data.validation), replace(cell.budget, watch=watch))
+            if fit is not None and not isinstance(fit, Fit):
+                mend = "return a Fit, or nothing"
+                raise UserError(f"fit returned a {type(fit).__name__}", where=type(model).__name__, mend=mend)
             outcome = fit.outcome if fit is not None else "fitted"
     with clock.step("predict"):
         predictions = predict(model, data.test["question"].to_pylist())
@@ -212,8 +221,13 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
             split: {"rows": table.num_rows, "sha256": digest(table)}
             for split, table in (("train", data.train), ("validation", data.validation), ("test", data.test))
         },
-        "facts": dict(fit.facts) if fit else {},
+        "facts": {name: _finite(value) for name, value in fit.facts.items()} if fit else {},
     }
+
+
+def _finite(value: Any) -> Any:
+    """A fact as JSON can hold it: what is not a finite number becomes its text."""
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _watcher(run: Path, name: str) -> Callable[[Point], None]:

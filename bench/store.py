@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from safetensors import SafetensorError, safe_open
 
 from enigmath.bench.contracts import UserError
 
@@ -39,7 +40,7 @@ class Landed:
 
 
 def fault(folder: Path) -> str | None:
-    """Why the tables of a finished cell cannot be read, from their footers; None where they can."""
+    """Why the files of a finished cell cannot be read, from their headers and footers; None where they can."""
     counts = []
     for name in TABLES:
         try:
@@ -48,6 +49,13 @@ def fault(folder: Path) -> str | None:
             return f"{name} is missing"
         except (pa.ArrowInvalid, OSError):
             return f"{name} is torn or no Parquet file"
+    weights = folder / "weights.safetensors"
+    if weights.exists():
+        try:
+            with safe_open(weights, framework="np"):
+                pass
+        except (SafetensorError, OSError):
+            return "weights.safetensors is torn"
     return None if counts[0] == counts[1] else "predictions.parquet and scores.parquet differ in length"
 
 
@@ -68,11 +76,9 @@ def landed(run: Path) -> dict[str, Landed]:
     """Every cell of a run by its identity, finished or failed; a folder without a sound cell.json does not count."""
     found = {}
     for folder in sorted((run / "cells").glob("[!.]*")):
-        try:
-            record = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        found[folder.name.rpartition("-")[2]] = Landed(folder, record)
+        cell = find_landed(run, folder.name)
+        if cell is not None:
+            found[folder.name.rpartition("-")[2]] = cell
     return found
 
 
@@ -80,9 +86,10 @@ def find_landed(run: Path, name: str) -> Landed | None:
     """One cell of a run, or None while it has not landed."""
     folder = run / "cells" / name
     try:
-        return Landed(folder, json.loads((folder / "cell.json").read_text(encoding="utf-8")))
+        record = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return Landed(folder, record) if isinstance(record, dict) and {"status", "model", "title"} <= set(record) else None
 
 
 @contextmanager
@@ -103,7 +110,7 @@ def locked(run: Path, name: str) -> Iterator[Path]:
 
 def land(run: Path, name: str, aside: Path, record: dict[str, Any]) -> Path:
     """Flush everything in `aside`, add cell.json, and rename the whole into place; a failed cell there gives way."""
-    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False, default=repr)
     _write(aside / "cell.json", text.encode())
     for path in aside.iterdir():
         _flush(path)

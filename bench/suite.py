@@ -5,6 +5,7 @@ word. A suite expands into cells, the units of work.
 """
 
 import inspect
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -160,6 +161,20 @@ def _require_sound(suite: Suite, where: str) -> None:
             _require_count(task.__getattribute__(word), word, place)
     for word in ("train", "validation", "test"):
         _require_count(getattr(suite, word), word, where)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", suite.name):
+        mend = "use letters, digits, dots and hyphens: it names a folder"
+        raise UserError(f"name = {suite.name!r}", where=where, mend=mend)
+    budgets = [suite.budget, *(task.budget for task in suite.tasks), *(model.budget for model in suite.models)]
+    for budget in budgets:
+        for word in budget.__struct_fields__ if budget else ():
+            _require_positive(getattr(budget, word), f"budget, {word}", where)
+    _require_positive(suite.limit, "limit", where)
+    for task in suite.tasks:
+        if len(set(task.levels)) < len(task.levels):
+            raise UserError(f"a level stands twice in {list(task.levels)}", where=f"{where}, {title_of(task)}")
+    for title in (*(title_of(task) for task in suite.tasks), *(model.title for model in suite.models)):
+        if not title.isprintable() or len(title) > 200:
+            raise UserError(f"{title[:40]!r} is no title", where=where, mend="use at most 200 printable characters")
     if not suite.tasks or not suite.models or not suite.seeds:
         raise UserError("needs at least one task, one model and one seed", where=where)
     for word, titles in (
@@ -176,6 +191,11 @@ def _require_sound(suite: Suite, where: str) -> None:
 def _require_count(count: int | None, word: str, where: str) -> None:
     if count is not None and count <= 0:
         raise UserError(f"{word} = {count}", where=where, mend="ask for 1 problem or more")
+
+
+def _require_positive(value: float | None, word: str, where: str) -> None:
+    if value is not None and not 0 < value < math.inf:
+        raise UserError(f"{word} = {value}", where=where, mend="give a number above 0, or leave it out")
 
 
 def title_of(task: TaskSpec) -> str:
@@ -278,6 +298,10 @@ def _check_requirements(suite: Suite, titles: set[str]) -> None:
         for label, wanted in by_model.items():
             if label not in labels:
                 raise unknown("model", label, labels, where=f"require, {title}")
-            for name in wanted:
+            for name, bound in wanted.items():
+                place = f"require, {title}, {label}, {name}"
                 if find_metric(name).summary != "share":
-                    raise UserError(f"{name} is not a share", where=f"require, {title}, {label}", mend="try exact")
+                    raise UserError(f"{name} is not a share", where=place, mend="try exact")
+                limits = (bound.at_least, bound.at_most) if isinstance(bound, Bounds) else (bound,)
+                if any(limit is not None and not 0 <= limit <= 1 for limit in limits):
+                    raise UserError("a share is asked for", where=place, mend="give a number from 0 to 1")

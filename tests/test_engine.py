@@ -36,6 +36,24 @@ def test_a_worker_that_is_killed_takes_only_its_own_cell(toy, tmp_path: Path) ->
     assert [cell.label for cell in session.missing()] == ["Killed", "Broken"]
 
 
+def test_a_model_that_exits_or_breaks_its_contract_ends_its_own_cell_and_not_the_run(toy, tmp_path: Path) -> None:
+    session = plan(str(toy("Exits", "Interrupts", "Mumbles", "Guesser")), out=tmp_path / "run")
+    list(start(session, device="cpu", workers=1))
+    assert outcomes(session) == {
+        "Exits": ("failed", "SystemExit: 0"),
+        "Interrupts": ("failed", "KeyboardInterrupt: "),
+        "Mumbles": ("failed", "Mumbles: fit returned a str; return a Fit, or nothing"),
+        "Guesser": ("finished", None),
+    }
+
+
+def test_a_device_that_is_not_there_is_one_clear_line(toy, tmp_path: Path) -> None:
+    session = plan(str(toy("Guesser")), out=tmp_path / "run")
+    for device in ("cuda:99", "bogus"):
+        with pytest.raises(UserError, match=f"--device: no device '{device}'; give"):
+            start(session, device=device)
+
+
 def test_workers_are_forked_from_a_server_and_not_from_a_process_with_threads(toy, tmp_path: Path) -> None:
     session = plan(str(toy("Parent", head="seeds = [0, 1]\n")), out=tmp_path / "run")
     list(start(session, device="cpu", workers=2))
@@ -76,7 +94,9 @@ def test_leaving_in_the_middle_keeps_what_has_landed_and_kills_the_rest(toy, tmp
 
 def enigmath(*words: str | Path, **more) -> subprocess.Popen:
     command = [sys.executable, "-c", "from enigmath.bench.cli import main; main()", *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    # Where tests run in the background SIGINT is ignored, and children inherit that; ours must hear it.
+    hear = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear, **more)
 
 
 def wait_for_cells(run: Path, count: int) -> None:

@@ -9,11 +9,17 @@ from enigmath.bench.engine import resolve_device
 from enigmath.bench.runner import Place, default_cache, predict, revive
 from enigmath.bench.store import Landed, landed
 
+LONGEST = 2_000
+"""Characters of a question that are asked at most: attention over more would ask for all the memory there is."""
+
 
 def answers(run: Path, label: str, questions: Sequence[str], title: str, device: str) -> list[str]:
     """The model's answer to each question; a line for each task where it was trained for several."""
     if not (run / "cells").is_dir():
         raise UserError(f"{run} is not a run", mend="give the folder that `enigmath run` wrote")
+    longest = max(map(len, questions))
+    if longest > LONGEST:
+        raise UserError(f"a question of {longest:,} characters", where="ask", mend=f"ask at most {LONGEST:,}")
     finished = [cell for cell in landed(run).values() if cell.finished]
     chosen = _newest(_choose(finished, label, title))
     lines = []

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from enigmath.bench.cell import Cell
 from enigmath.bench.engine import Event
 from enigmath.bench.store import find_landed
+from enigmath.reports.text import clipped
 
 
 def told(events: Iterable[Event], run: Path, total: int, console: Console) -> Iterator[Event]:
@@ -69,7 +70,7 @@ def _count(ended: int, total: int) -> str:
 
 
 def _title(cell: Cell) -> str:
-    return f"{cell.title} · {cell.label} · seed {cell.seed}"
+    return clipped(f"{cell.title} · {cell.label} · seed {cell.seed}", 80)
 
 
 def _outcome(event: Event, run: Path) -> str:
@@ -78,7 +79,7 @@ def _outcome(event: Event, run: Path) -> str:
     seconds = record.get("seconds", {}).get("total")
     took = f", {seconds:.1f} s" if seconds is not None else ""
     if record.get("status") != "finished":
-        return f"{title}: [red]failed[/red]{took}: {escape(str(record.get('error')))}"
+        return f"{title}: [red]failed[/red]{took}: {escape(clipped(str(record.get('error')), 300))}"
     share = exact_share(run, event.cell)
     note = f", {record['fit']}" if record["fit"] in ("diverged", "stopped early") else ""
     return f"{title}: exact {share:.1%}{took}{note}"

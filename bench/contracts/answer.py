@@ -76,7 +76,9 @@ class Integer:
         return 1
 
     def write(self, value: int) -> str:
-        """Decimal digits."""
+        """Decimal digits; ValueError for a number that is not whole."""
+        if value != int(value):
+            raise ValueError(f"{value!r} is not a whole number")
         return str(int(value))
 
     def canonical(self, texts: pa.Array) -> pa.Array:

@@ -146,7 +146,7 @@ def _import_file(path: Path, digest: str) -> ModuleType:
     except UserError:
         del sys.modules[name]
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise UserError(f"cannot be imported: {_reason(error)}", where=str(path)) from error
     return module
