@@ -129,6 +129,19 @@ def test_the_source_of_a_plugin_includes_what_it_imports_from_its_own_package() 
     assert "arithmetic.py" in {path.name for path in source_files(find_task("arithmetic/addition"))}
 
 
+def test_the_source_of_a_file_includes_the_files_beside_it_that_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "sibling_of_own.py").write_text("def answer(): return '1'\n")
+    (tmp_path / "own.py").write_text(
+        "import json\nfrom sibling_of_own import answer\n"
+        "class Own:\n    def predict(self, questions): return [answer()] * len(questions)\n"
+    )
+    found = source_files(find_model("own.py:Own", tmp_path))
+    assert [path.name for path in found] == ["own.py", "sibling_of_own.py"]
+
+
 def test_importing_one_model_imports_no_other() -> None:
     code = "import sys; from enigmath.bench.contracts.registry import find_model; find_model('majority')"
     code += "; print('torch' in sys.modules)"

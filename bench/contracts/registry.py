@@ -114,7 +114,7 @@ def from_file(name: str, folder: Path | None = None) -> Any:
 
 
 def source_files(thing: Any) -> list[Path]:
-    """The source files that define a plug-in: its module's and those that it imports from the same package.
+    """The source files that define a plug-in: its module's and those that it imports from the same package or folder.
 
     A changed file there is another dataset or another cell. Sorted by path.
     """
@@ -125,12 +125,19 @@ def source_files(thing: Any) -> list[Path]:
         for value in vars(todo.pop()).values():
             name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
             near = sys.modules.get(name) if isinstance(name, str) else None
-            if near is None or near.__name__ in seen or not package:
+            if near is None or near.__name__ in seen:
                 continue
-            if near.__name__.startswith(package + "."):
+            if near.__name__.startswith(package + ".") if package else _beside(near, module):
                 seen[near.__name__] = near
                 todo.append(near)
     return sorted(Path(file) for file in (inspect.getsourcefile(found) for found in seen.values()) if file)
+
+
+def _beside(near: ModuleType, module: ModuleType) -> bool:
+    """Whether a module lies in the same folder as a plug-in's own file."""
+    files = [getattr(found, "__file__", None) for found in (near, module)]
+    folders = {Path(file).resolve().parent if file else None for file in files}
+    return len(folders) == 1 and None not in folders
 
 
 @cache
