@@ -151,12 +151,13 @@ def score_all(found: Sequence[Task], test: pa.Table, predictions: Sequence[str |
     return kept, pa.table({**same, **{name: pa.array(column) for name, column in values.items()}})
 
 
-def constant_share(data: Data) -> float:
-    """What the commonest training answer scores on the test problems of trained levels: chance, measured."""
+def constant_share(data: Data, *, beyond: bool) -> float | None:
+    """What the commonest training answer scores on the test: chance, measured; None where no level is of that kind."""
     counts = data.train["answer"].value_counts()
     commonest = counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))]
-    asked = data.test.filter(pc.invert(data.test["beyond"]))["answer"]
-    return float(pc.mean(pc.cast(pc.equal(asked, commonest), pa.float64())).as_py() or 0.0)
+    asked = data.test.filter(pc.equal(data.test["beyond"], beyond))["answer"]
+    share = pc.mean(pc.cast(pc.equal(asked, commonest), pa.float64())).as_py()
+    return None if share is None else float(share)
 
 
 def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
@@ -215,7 +216,8 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
     return {
         "status": "finished",
         "fit": outcome,
-        "constant": constant_share(data),
+        "constant": constant_share(data, beyond=False),
+        "constant_beyond": constant_share(data, beyond=True),
         "proof": asdict(data.proof),
         "data": {
             split: {"rows": table.num_rows, "sha256": digest(table)}

@@ -228,9 +228,14 @@ def _levels(record: Record) -> list[dict[str, Any]]:
             "level": level.number,
             "name": level.name,
             "beyond": level.beyond,
-            # Where a task declares no chance, it is what the commonest training answer scores; that is known for
-            # the trained levels only.
-            "chance": _number(level.chance if level.chance is not None or level.beyond else record.constant),
+            # Where a task declares no chance, it is what the commonest training answer scores.
+            "chance": _number(
+                level.chance
+                if level.chance is not None
+                else record.constant_beyond
+                if level.beyond
+                else record.constant
+            ),
             "ceiling": _number(level.ceiling),
             "doc": task.doc,
             "numeric": task.numeric,

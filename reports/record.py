@@ -66,6 +66,7 @@ class Record(msgspec.Struct, frozen=True):
     suite: str = ""
     error: str | None = None
     constant: float | None = None
+    constant_beyond: float | None = None
     budget: dict[str, float | None] = {}
     sizes: dict[str, int | None] = {}
     proof: Proof | None = None

@@ -46,6 +46,8 @@ def test_a_finished_cell_holds_all_that_made_it(run_toy) -> None:
         "top=99": False, "top=999": False, "top=9999": True,
     }  # fmt: skip
     assert set(record["seconds"]) == {"data", "predict", "score", "total"}
+    assert record["constant"] is not None
+    assert record["constant_beyond"] is not None
     assert record["peak_memory_bytes"] > 10_000_000
     assert record["versions"]["numpy"]
     assert record["hardware"]["cores"] >= 1

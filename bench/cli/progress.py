@@ -61,7 +61,7 @@ def _note(event: Event, seconds: float) -> str:
         words.append(f"validation {point['validation_exact']:.1%}")
     spent = float(point.get("spent", 0.0))
     if 0.02 < spent < 1.0:
-        words.append(f"at most {seconds * (1 - spent) / spent:.0f} s left")
+        words.insert(0, f"{seconds * (1 - spent) / spent:.0f} s left")
     return ", ".join(words)
 
 
