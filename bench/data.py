@@ -7,7 +7,9 @@ the first n of 2n are the n.
 """
 
 import hashlib
+import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,13 +25,14 @@ from enigmath.bench.contracts import SPLITS, Batch, Problem, Task, UserError, de
 from enigmath.bench.contracts.registry import source_files
 from enigmath.bench.streams import stream
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Rises when the same generator would give other bytes through this module."""
 
-BULK_DRAWS: Final = 2**14
-DRAWS: Final = 2**10
 PATIENCE: Final = 16
 """Shards in a row without a new problem after which a space counts as exhausted."""
+
+REJECTED: Final = "rejected"
+"""The entry of a shard's metadata that counts its rejected draws by reason, as JSON."""
 
 Mapper = Callable[[Callable[[int], pa.Table], Iterable[int]], Iterable[pa.Table]]
 """How shards are made: `map`, or the `map` of any executor."""
@@ -66,10 +69,9 @@ def make_shard(part: Part, index: int) -> pa.Table:
     rng = stream("data", part.task.name, part.task.version, describe(level), part.seed, index)
     try:
         if part.task.bulk:
-            batch = part.task(rng, BULK_DRAWS, **level)
+            batch = part.task(rng, part.task.draws, **level)
         else:
-            draws = (part.task(rng, **level) for _ in range(DRAWS))
-            batch = _columns(part.task, [problem for problem in draws if problem is not None])
+            batch = _columns(part.task, [part.task(rng, **level) for _ in range(part.task.draws)])
         return _table(part, batch)
     except UserError:
         raise
@@ -78,13 +80,15 @@ def make_shard(part: Part, index: int) -> pa.Table:
         raise UserError(f"the generator failed on shard {index}: {reason}", where=part.where) from error
 
 
-def _columns(task: Task, problems: Sequence[Problem]) -> Batch:
+def _columns(task: Task, drawn: Sequence[Problem | str | None]) -> Batch:
+    problems = [problem for problem in drawn if isinstance(problem, Problem)]
     names = list(problems[0].traits) if problems else []
     return Batch(
         question=pa.array([problem.question for problem in problems], pa.string()),
         answer=pa.array([task.answer.write(problem.answer) for problem in problems], pa.string()),
         key=hash_text(pa.array([problem.key or problem.question for problem in problems], pa.string())),
         traits={name: pa.array([problem.traits[name] for problem in problems]) for name in names},
+        rejected=Counter(reason or "rejected" for reason in drawn if not isinstance(reason, Problem)),
     )
 
 
@@ -102,7 +106,9 @@ def _table(part: Part, batch: Batch) -> pa.Table:
     }
     for name, values in batch.traits.items():
         columns[f"trait.{name}"] = values if isinstance(values, pa.Array) else pa.array(values)
-    return pa.table(columns)
+    unexplained = part.task.draws - rows - sum(batch.rejected.values())
+    rejected = {**batch.rejected, **({"rejected": unexplained} if unexplained else {})}
+    return pa.table(columns).replace_schema_metadata({REJECTED: json.dumps(rejected)})
 
 
 def read_shard(part: Part, folder: Path | None, index: int) -> pa.Table:
@@ -130,8 +136,15 @@ def cache_folder(part: Part, cache: Path | None) -> Path | None:
     if cache is None:
         return None
     level = describe(part.task.level(part.number))
-    draws = BULK_DRAWS if part.task.bulk else DRAWS
-    identity = (FORMAT, part.task.name, part.task.version, level, draws, part.number, source_digest(part.task))
+    identity = (
+        FORMAT,
+        part.task.name,
+        part.task.version,
+        level,
+        part.task.draws,
+        part.number,
+        source_digest(part.task),
+    )
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
     return cache / f"{part.task.name.replace('/', '-')}-{digest}"
 

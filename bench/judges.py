@@ -4,6 +4,7 @@ The process is spawned, not forked (a fork of a process with torch's threads may
 by its name or by its file. It ends by itself when whoever waits for it is gone.
 """
 
+import math
 import os
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from enigmath.bench.contracts import Task, UserError
 from enigmath.bench.contracts.registry import find_task, tasks
+from enigmath.bench.contracts.task import TOLERANCE
 
 Asked = tuple[str, str, str]
 """Question, stored answer, and the prediction in canonical form: what `check` is called with."""
@@ -22,7 +24,11 @@ _SLICE: Final = 10_000
 """Problems that wait in the judge's queue at most."""
 
 
-def verdicts(task: Task, problems: Sequence[Asked], *, seconds: float) -> Iterator[str]:
+Verdict = tuple[str, float]
+"""The outcome, and the relative error where the judge gives one; NaN where it does not."""
+
+
+def verdicts(task: Task, problems: Sequence[Asked], *, seconds: float) -> Iterator[Verdict]:
     """The outcome of each problem in order: right, wrong, timeout (more than `seconds`), or error.
 
     `error` is a judge that raised or died on a problem. A hung judge is killed and a fresh one goes on with the next
@@ -77,22 +83,26 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _verdict(question: str, answer: str, prediction: str) -> str:
-    """Plain words cross the processes, never what the judge returned or raised."""
+def _verdict(question: str, answer: str, prediction: str) -> Verdict:
+    """Plain words and numbers cross the processes, never what the judge returned or raised."""
     assert _task is not None
     assert _task.check is not None
     try:
-        return "right" if _task.check(question, answer, prediction) else "wrong"
+        found = _task.check(question, answer, prediction)
+        if isinstance(found, float):  # numpy's floats among them, its booleans not
+            return "right" if found <= TOLERANCE else "wrong", float(found)
+        return "right" if found else "wrong", math.nan
     except BaseException:  # SystemExit included: the judge works on
-        return "error"
+        return "error", math.nan
 
 
-def _outcome(waiting: "Future[Any]") -> str:
+def _outcome(waiting: "Future[Any]") -> Verdict:
     from pebble import ProcessExpired
 
     try:
-        return str(waiting.result())
+        word, error = waiting.result()
+        return str(word), float(error)
     except TimeoutError:
-        return "timeout"
+        return "timeout", math.nan
     except ProcessExpired:
-        return "error"
+        return "error", math.nan

@@ -11,7 +11,9 @@ Rules that hold for all of them, so that no reader has to guess:
 - *Infinity*: numbers beyond 1.8e308 are infinite and not within anything, unless right; their errors are infinite,
   or NaN where the answer itself is beyond.
 - *Several components* (quotient and remainder): all of them must be within; an error is the largest of theirs.
-- Numeric metrics are NaN for answer kinds that are not numbers; the scorer sees to that (`Metric.numeric`).
+- Numeric metrics are NaN for answer kinds that are not numbers; the scorer sees to that (`Metric.numeric`). So are
+  those by norm where neither the kind nor the task has one (`Metric.normed`). There, *right* is an error of at most
+  5 %, not the same text: `norm-0.5` may be below `exact`.
 
 Numbers are compared in double precision, right ones by their text. On each problem, by definition,
 exact ≤ within-0.1 ≤ within-1 ≤ within-2 ≤ within-5 ≤ within-10 ≤ within-order.
@@ -152,6 +154,30 @@ def edit_distance(judged: Judged) -> Floats:
     return distance
 
 
+@metric("norm-5", normed=True)
+def norm_5(judged: Judged) -> Mask:
+    """Share of predictions whose error by the task's norm is at most 5 % (matrices: sum |p - a| over sum |a|)."""
+    return _by_norm(judged, 0.05)
+
+
+@metric("norm-2", normed=True)
+def norm_2(judged: Judged) -> Mask:
+    """Share of predictions whose error by the task's norm is at most 2 %."""
+    return _by_norm(judged, 0.02)
+
+
+@metric("norm-1", normed=True)
+def norm_1(judged: Judged) -> Mask:
+    """Share of predictions whose error by the task's norm is at most 1 %."""
+    return _by_norm(judged, 0.01)
+
+
+@metric("norm-0.5", normed=True)
+def norm_0_5(judged: Judged) -> Mask:
+    """Share of predictions whose error by the task's norm is at most 0.5 %."""
+    return _by_norm(judged, 0.005)
+
+
 @metric("coverage")
 def coverage(judged: Judged) -> Mask:
     """Share of predictions that parse as an answer of the task's kind, right or wrong."""
@@ -172,6 +198,11 @@ def _within(judged: Judged, parts: int) -> Mask:
         error = np.abs(judged.prediction_values - judged.answer_values)
         near = (error * parts <= np.abs(judged.answer_values)) & np.isfinite(judged.answer_values)
     return judged.right | near.all(axis=1)
+
+
+def _by_norm(judged: Judged, tolerance: float) -> Mask:
+    assert judged.error is not None
+    return np.nan_to_num(judged.error, nan=np.inf) <= tolerance
 
 
 def _largest(judged: Judged, errors: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 A task with many right answers brings its own judge (`check=`). Such a judge may be slow, hang or crash, so it works in
 a process of its own that is killed at a time limit for each problem; the outcome is then `timeout`, never `wrong`.
-All other tasks are judged by comparing canonical texts, a column at a time.
+All other tasks are judged by comparing canonical texts, a column at a time; matrices by their error in norm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Judged, Metric, Task, UserError
-from enigmath.bench.contracts.answer import LONGEST
+from enigmath.bench.contracts.answer import LONGEST, Normed
+from enigmath.bench.contracts.task import TOLERANCE
 
 OUTCOMES: Final = ("right", "wrong", "unparsable", "timeout", "error")
 RIGHT, WRONG, UNPARSABLE, TIMEOUT, ERROR = range(len(OUTCOMES))
@@ -67,13 +68,19 @@ def judge(
     right = _mask(pc.fill_null(pc.equal(read, answers), False))
     codes = np.where(right, RIGHT, np.where(parsed, WRONG, UNPARSABLE)).astype(np.int8)
     codes[_mask(pc.is_null(given))] = ERROR
+    error = task.answer.distances(answers, read) if isinstance(task.answer, Normed) else None
+    doubtful = np.flatnonzero(codes == WRONG)
     if task.check is not None:
         from enigmath.bench.judges import verdicts
 
-        doubtful = np.flatnonzero(codes == WRONG)
         columns = (table["question"].take(doubtful), table["answer"].take(doubtful), read.take(pa.array(doubtful)))
         problems = list(zip(*(column.to_pylist() for column in columns), strict=True))
-        codes[doubtful] = [OUTCOMES.index(word) for word in verdicts(task, problems, seconds=seconds)]
+        words, errors = zip(*verdicts(task, problems, seconds=seconds), strict=True) if problems else ((), ())
+        codes[doubtful] = [OUTCOMES.index(word) for word in words]
+        if error is not None:
+            error[doubtful] = errors
+    elif error is not None:
+        codes[doubtful[error[doubtful] <= TOLERANCE]] = RIGHT
     judged = Judged(
         kind=task.answer,
         answers=answers,
@@ -82,6 +89,7 @@ def judge(
         prediction_values=task.answer.values(read),
         parsed=parsed,
         right=codes == RIGHT,
+        error=error,
     )
     return judged, codes
 
@@ -123,7 +131,7 @@ def _texts(predictions: Sequence[str | None], count: int) -> pa.Array:
 
 def _measure(metric: Metric, judged: Judged) -> npt.NDArray[np.float32]:
     count = len(judged.right)
-    if metric.numeric and judged.kind.components == 0:
+    if (metric.numeric and judged.kind.components == 0) or (metric.normed and judged.error is None):
         return np.full(count, np.nan, dtype=np.float32)
     values = np.asarray(metric.function(judged))
     if values.shape != (count,):

@@ -2,6 +2,7 @@
 
 from enigmath.bench.contracts.answer import Answer, Choice, Integer, Integers, Real, Text
 from enigmath.bench.contracts.errors import UserError, unknown
+from enigmath.bench.contracts.formal import Complex, Expression, Items, Matrix, Rational
 from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, split_of
 from enigmath.bench.contracts.metric import Judged, Metric, metric
 from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Learner, Meter, Model, Point
@@ -14,20 +15,25 @@ __all__ = [
     "Batch",
     "Budget",
     "Choice",
+    "Complex",
     "Examples",
+    "Expression",
     "Fit",
     "Integer",
     "Integers",
+    "Items",
     "Judged",
     "Keeper",
     "Keys",
     "Learner",
     "Level",
+    "Matrix",
     "Meter",
     "Metric",
     "Model",
     "Point",
     "Problem",
+    "Rational",
     "Real",
     "Task",
     "Text",

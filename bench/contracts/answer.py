@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,15 @@ class Answer(Protocol):
 
     def values(self, canonical: pa.Array) -> Floats:
         """The numbers in canonical texts, shape (n, components), NaN for null; beyond 1.8e308 they are infinite."""
+        ...
+
+
+@runtime_checkable
+class Normed(Protocol):
+    """A kind whose answers have a norm: a prediction near enough is right."""
+
+    def distances(self, answers: pa.Array, predictions: pa.Array) -> Floats:
+        """The relative error of each canonical prediction, shape (n,); NaN where it cannot be told."""
         ...
 
 

@@ -20,6 +20,8 @@ class Judged:
     `answers` and `predictions` are canonical texts (Arrow strings, null where the text does not parse);
     `answer_values` and `prediction_values` are numbers of shape (n, k), NaN where there are none (k is the number of
     components of the answer kind); `parsed` is a mask of shape (n,); `right` is the judge's verdict, shape (n,).
+    `error` is the relative error by norm, shape (n,), of a kind or a task that has one, 0 for the answer itself and NaN
+    where there is none to tell; None for all others.
     """
 
     kind: Answer
@@ -29,6 +31,7 @@ class Judged:
     prediction_values: Values
     parsed: npt.NDArray[np.bool_]
     right: npt.NDArray[np.bool_]
+    error: Values | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Metric:
     """A named metric: `function(judged)` gives shape (n,), NaN where the metric does not apply.
 
     `summary` says how problems become one score: a share (Wilson interval) or a mean or median (bootstrap interval).
-    `numeric` metrics hold only for answer kinds that are numbers.
+    `numeric` metrics hold only for answer kinds that are numbers, `normed` ones for those with an error by norm.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Metric:
     summary: Literal["share", "mean", "median"]
     better: Literal["higher", "lower"]
     numeric: bool = False
+    normed: bool = False
 
     @property
     def doc(self) -> str:
@@ -57,6 +61,7 @@ def metric(
     summary: Literal["share", "mean", "median"] = "share",
     better: Literal["higher", "lower"] = "higher",
     numeric: bool = False,
+    normed: bool = False,
 ) -> Callable[[Callable[[Judged], npt.NDArray[Any]]], Metric]:
     """Make a function a metric; see Metric for the fields."""
-    return lambda function: Metric(name, function, summary, better, numeric)
+    return lambda function: Metric(name, function, summary, better, numeric, normed)

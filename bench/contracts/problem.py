@@ -31,10 +31,11 @@ class Batch:
 
     `question` is an Arrow string array; `answer` an Arrow string array or a numpy array of integers;
     `key` comes from `hash_text` or `hash_integers`; each trait is a numpy or Arrow array. A bulk task may
-    return fewer problems than it was asked for: what is missing counts as rejected draws.
+    return fewer problems than it was asked for: what is missing counts as rejected draws, by reason in `rejected`.
     """
 
     question: pa.Array
     answer: pa.Array | npt.NDArray[Any]
     key: Keys
     traits: Mapping[str, pa.Array | npt.NDArray[Any]] = field(default_factory=dict)
+    rejected: Mapping[str, int] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """A task is a function; its levels are its keyword arguments.
 
 The decorator keeps what the harness must know beside the function and leaves it callable. A task that is not
-`bulk` is called once a problem, `task(rng, **level)`, and returns a Problem, or None to reject the draw; a bulk
-task is called once a shard, `task(rng, n, **level)`, and returns a Batch.
+`bulk` is called once a problem, `task(rng, **level)`, and returns a Problem, or the reason to reject the draw as a
+string; a bulk task is called once a shard, `task(rng, n, **level)`, and returns a Batch.
 """
 
 import inspect
@@ -12,12 +12,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from enigmath.bench.contracts.answer import Answer
 from enigmath.bench.contracts.errors import UserError
 
 Level = Mapping[str, Any]
+
+BULK_DRAWS: Final = 2**14
+DRAWS: Final = 2**10
+TOLERANCE: Final = 0.05
+"""The relative error by a task's own norm up to which a prediction is right (Charton, "Linear algebra with
+transformers", 2022, whose widest tolerance it is; the metrics norm-2, norm-1 and norm-0.5 are narrower)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +32,10 @@ class Task:
 
     `chance` is what guessing scores and `ceiling` what a known shortcut reaches, as shares of exact answers:
     a number, or a function of the level's keyword arguments. `check(question, answer, prediction)` judges a
-    task with many right answers. `solve(question)` is the reference solver. `version` rises with every
-    change of what the function yields.
+    task with many right answers: it says whether the prediction is right, or gives its relative error by the task's
+    own norm, which is right up to `TOLERANCE`. `solve(question)` is the reference solver. `draws` is how many draws
+    make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with
+    every change of what the function yields, or of `draws`.
     """
 
     name: str
@@ -39,8 +47,9 @@ class Task:
     version: int = 1
     chance: float | Callable[..., float] | None = None
     ceiling: float | Callable[..., float] | None = None
-    check: Callable[[str, str, str], bool] | None = None
+    check: Callable[[str, str, str], bool | float] | None = None
     solve: Callable[[str], str] | None = None
+    draws: int = DRAWS
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the generator itself."""
@@ -109,8 +118,9 @@ def task(
     version: int = 1,
     chance: float | Callable[..., float] | None = None,
     ceiling: float | Callable[..., float] | None = None,
-    check: Callable[[str, str, str], bool] | None = None,
+    check: Callable[[str, str, str], bool | float] | None = None,
     solve: Callable[[str], str] | None = None,
+    draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.
 
@@ -119,7 +129,20 @@ def task(
     """
 
     def decorate(function: Callable[..., Any]) -> Task:
-        made = Task(name, function, answer, tuple(levels), tuple(beyond), bulk, version, chance, ceiling, check, solve)
+        made = Task(
+            name=name,
+            function=function,
+            answer=answer,
+            levels=tuple(levels),
+            beyond=tuple(beyond),
+            bulk=bulk,
+            version=version,
+            chance=chance,
+            ceiling=ceiling,
+            check=check,
+            solve=solve,
+            draws=draws or (BULK_DRAWS if bulk else DRAWS),
+        )
         _require_sound(made)
         return made
 

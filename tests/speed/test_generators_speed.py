@@ -8,7 +8,6 @@ import pytest
 
 from enigmath.bench.contracts import Integer, Problem, Task, describe, hash_text, split_of
 from enigmath.bench.contracts.registry import tasks
-from enigmath.bench.data import BULK_DRAWS
 from enigmath.bench.streams import stream
 
 pytestmark = [pytest.mark.speed, pytest.mark.slow]
@@ -27,12 +26,12 @@ def test_problems_a_second_at_every_trained_level(benchmark, task: Task, number:
     level, made = task.level(number), []
 
     def shard() -> np.ndarray:
-        batch = task(stream("speed", task.name, number), BULK_DRAWS, **level)
+        batch = task(stream("speed", task.name, number), task.draws, **level)
         made.append(len(batch.question))
         return split_of(batch.key)
 
     splits = benchmark.pedantic(shard, rounds=15, warmup_rounds=2)
-    assert len(splits) == made[-1] > 0.8 * BULK_DRAWS
+    assert len(splits) == made[-1] > 0.8 * task.draws
     rate = made[-1] / benchmark.stats.stats.min
     benchmark.extra_info["problems a second"] = round(rate)
     benchmark.extra_info["times additions made one by one"] = round(rate / _one_by_one(), 1)

@@ -1,0 +1,75 @@
+"""Semantic keys: formulas that are equal everywhere share one, however they are written.
+
+A formula's key is hashed from its values: exact ones modulo the prime 2**61 - 1 where it is rational, else complex ones
+at fixed random points, rounded to nine digits. Variables are renamed: the key is the least over all ways to give the
+points to the variables, so `3+x`, `x+3` and `3+y` meet, and so do `12*x/4` and `3*x`. Figures on collisions and
+misses stand in docs/keys.md.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import permutations
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from enigmath.bench.contracts.expression import Tree, evaluate, evaluate_modulo, variables_of
+
+PRIME: Final = 2**61 - 1
+POINTS: Final = 3
+"""Complex points at which a formula is evaluated."""
+MOST_RENAMED: Final = 4
+"""Variables up to which all their orders are tried: beyond it, names count as they stand."""
+
+_SEED: Final = 20_210_406
+
+
+@cache
+def _points(count: int) -> tuple[npt.NDArray[np.complex128], tuple[tuple[int, ...], ...]]:
+    """Fixed points for so many variables: complex ones of shape (count, POINTS), and two of residues."""
+    rng = np.random.Generator(np.random.Philox(_SEED))
+    size, angle = rng.uniform(0.5, 1.5, (count, POINTS)), rng.uniform(0.2, 1.3, (count, POINTS))
+    return size * np.exp(1j * angle), tuple(tuple(point) for point in rng.integers(2, PRIME, (2, count)).tolist())
+
+
+def fingerprint(tree: Tree, names: Sequence[str] | None = None) -> tuple[int, ...]:
+    """Whole numbers that two formulas share when they are equal, their variables (`names`) taken in that order.
+
+    >>> from enigmath.bench.contracts.expression import parse
+    >>> fingerprint(parse("(cos(x)+4)^0")) == fingerprint(parse("1"))
+    True
+    """
+    names = variables_of(tree) if names is None else names
+    complex_points, residues = _points(max(len(names), 1))
+    exact = [evaluate_modulo(tree, dict(zip(names, point, strict=False)), PRIME) for point in residues]
+    if None not in exact and exact[0] != exact[1]:
+        return (exact[0] or 0,)
+    # A constant is told by its value alone, so that `(cos(x)+4)^0` meets `1`.
+    values = evaluate(tree, dict(zip(names, complex_points, strict=False)))
+    return rounded(np.broadcast_to(values, (POINTS,)))
+
+
+def rounded(values: npt.NDArray[np.complex128]) -> tuple[int, ...]:
+    """Complex values to about nine digits, as whole numbers; noise about zero counts as zero."""
+    size = np.abs(values)
+    finite = np.isfinite(values)
+    if not finite.all():
+        return tuple(int(one) for one in finite)
+    # The factor keeps whole numbers off the steps of the exponent, where noise would decide.
+    exponent = np.where(size < 1e-11, 0, np.frexp(1.37 * size)[1])
+    scaled = values * np.exp2(30.0 - exponent)
+    parts = np.rint(np.where(size < 1e-11, 0, scaled.real)), np.rint(np.where(size < 1e-11, 0, scaled.imag))
+    return tuple(int(one) for column in (*parts, exponent) for one in column)
+
+
+def semantic_form(*trees: Tree) -> str:
+    """The canonical form that equivalent formulas, or systems of them in this order, share: the text of a key.
+
+    >>> from enigmath.bench.contracts.expression import parse
+    >>> semantic_form(parse("3+x")) == semantic_form(parse("y+3")) != semantic_form(parse("3-x"))
+    True
+    """
+    names = list(dict.fromkeys(name for tree in trees for name in variables_of(tree)))
+    orders = permutations(names) if len(names) <= MOST_RENAMED else iter([tuple(names)])
+    return min(repr([fingerprint(tree, order) for tree in trees]) for order in orders)
