@@ -7,6 +7,7 @@ misses stand in docs/keys.md.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import permutations
 from typing import Final
@@ -19,6 +20,8 @@ from enigmath.bench.contracts.expression import Tree, evaluate, evaluate_modulo,
 PRIME: Final = 2**61 - 1
 POINTS: Final = 3
 """Complex points at which a formula is evaluated."""
+MOST_SIMPLE: Final = 1_000
+"""Size and denominator up to which the value of a formula with functions counts as a fraction."""
 MOST_RENAMED: Final = 4
 """Variables up to which all their orders are tried: beyond it, names count as they stand."""
 
@@ -43,11 +46,20 @@ def fingerprint(tree: Tree, names: Sequence[str] | None = None) -> tuple[int, ..
     names = variables_of(tree) if names is None else names
     complex_points, residues = _points(max(len(names), 1))
     exact = [evaluate_modulo(tree, dict(zip(names, point, strict=False)), PRIME) for point in residues]
-    if None not in exact and exact[0] != exact[1]:
+    if None not in exact:
         return (exact[0] or 0,)
-    # A constant is told by its value alone, so that `(cos(x)+4)^0` meets `1`.
-    values = evaluate(tree, dict(zip(names, complex_points, strict=False)))
-    return rounded(np.broadcast_to(values, (POINTS,)))
+    values = np.broadcast_to(evaluate(tree, dict(zip(names, complex_points, strict=False))), (POINTS,))
+    return _simple_constant(values) or rounded(values)
+
+
+def _simple_constant(values: npt.NDArray[np.complex128]) -> tuple[int, ...] | None:
+    """What a whole number or a simple fraction has for a fingerprint, so that `(cos(x)+4)^0` meets `1`."""
+    if not np.isfinite(values).all() or abs(values[0]) > MOST_SIMPLE:
+        return None
+    near = Fraction(float(values[0].real)).limit_denominator(MOST_SIMPLE)
+    if np.abs(values - float(near)).max() > 1e-10 * max(1.0, abs(near)):
+        return None
+    return (near.numerator * pow(near.denominator, -1, PRIME) % PRIME,)
 
 
 def rounded(values: npt.NDArray[np.complex128]) -> tuple[int, ...]:

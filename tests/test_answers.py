@@ -10,8 +10,22 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from enigmath.bench.contracts import Answer, Choice, Integer, Integers, Real, Text, UserError
+from enigmath.bench.contracts import (
+    Answer,
+    Choice,
+    Complex,
+    Expression,
+    Integer,
+    Integers,
+    Items,
+    Matrix,
+    Rational,
+    Real,
+    Text,
+    UserError,
+)
 from enigmath.bench.contracts.answer import LONGEST
 
 KINDS: list[Answer] = [
@@ -28,11 +42,32 @@ KINDS: list[Answer] = [
     Text(),
     Text("[A-Z]"),
     Text("[01]"),
+    Rational(),
+    Rational(lowest=True),
+    Complex(),
+    Complex(0),
+    Complex(6),
+    Items(Integer()),
+    Items(Rational(), ordered=False, separator=";"),
+    Items(Complex(), ordered=False),
+    Matrix(),
+    Matrix(2),
+    Expression(),
+    Expression(None),
 ]
 WHOLE = st.integers(-(10**30), 10**30) | st.integers(-20, 20)
+COMPLEX = st.complex_numbers(max_magnitude=1e14)
+FORMULAS = st.recursive(
+    st.sampled_from(["x", "e", "pi", "i"]) | st.integers(-99, 99),
+    lambda part: (
+        st.tuples(st.sampled_from("+-*/^"), part, part) | st.tuples(st.sampled_from(["sin", "sqrt", "neg"]), part)
+    ),
+    max_leaves=12,
+)
 JUNK = st.one_of(
     st.text(max_size=12),
     st.text("0123456789+-.eErx, \t\n_()*", max_size=12),
+    st.text("01239+-./,;ixs^()* ", max_size=12),
     st.from_regex(r"[+-]?[0-9]{0,4}(\.[0-9]{0,4})?([eE][+-]?[0-9]{1,4})?", fullmatch=True),
     st.sampled_from(
         ["nan", "inf", "-inf", "0x1F", "1e", "--1", "+-1", "1e5", "１２", "²", "1,000", "__import__('os')"]
@@ -63,6 +98,18 @@ def written(kind: Answer) -> st.SearchStrategy[str]:
             return st.tuples(*[WHOLE] * kind.count).map(kind.write)
         case Choice():
             return st.sampled_from(kind.options).map(kind.write)
+        case Rational():
+            return (st.fractions() | WHOLE).map(kind.write)
+        case Complex():
+            return COMPLEX.map(kind.write)
+        case Items():
+            return st.lists(st.fractions() if isinstance(kind.kind, Rational) else WHOLE, max_size=6).map(kind.write)
+        case Matrix():
+            shapes = st.tuples(st.integers(1, 4), st.integers(1, 4))
+            entries = st.floats(-1e12, 1e12) | st.integers(-9, 9).map(float) | COMPLEX
+            return shapes.flatmap(lambda shape: arrays(complex, shape, elements=entries)).map(kind.write)
+        case Expression():
+            return FORMULAS.map(kind.write)
         case _:
             return st.from_regex(re.compile(f"{kind.alphabet}+"), fullmatch=True).map(str.strip).filter(bool)  # type: ignore[attr-defined]
 

@@ -184,6 +184,8 @@ def _write(tree: Tree) -> tuple[str, int]:
     operator = tree[0]
     if operator in FUNCTIONS:
         return f"{operator}({_write(tree[1])[0]})", _ATOM
+    if operator == "+" and isinstance(tree[2], tuple) and tree[2][0] == "neg":
+        return _write(("-", tree[1], tree[2][1]))  # as it would be read back
     strength = _STRENGTH[operator]
     if operator == "neg":
         inner, bound = _write(tree[1])
@@ -215,7 +217,7 @@ def nodes_of(tree: Tree) -> int:
 
 
 def evaluate(tree: Tree, points: Mapping[str, npt.ArrayLike]) -> npt.NDArray[np.complex128]:
-    """The values at complex points, one for each; infinite or NaN where there is none.
+    """The values at complex points, one for each; infinite or NaN where there is none. UserError for an unknown name.
 
     >>> evaluate(parse("x^2+1"), {"x": np.array([1j, 2])}).tolist()
     [0j, (5+0j)]
@@ -229,6 +231,8 @@ def _evaluate(tree: Tree, points: Mapping[str, npt.NDArray[np.complex128]]) -> A
     if isinstance(tree, int):
         return complex(tree) if abs(tree) < 10**300 else complex(np.inf)
     if isinstance(tree, str):
+        if tree not in points and tree not in CONSTANTS:
+            raise UserError(f"the name {tree!r} has no value")
         return points[tree] if tree in points else CONSTANTS[tree]
     operands = [_evaluate(part, points) for part in tree[1:]]
     if tree[0] == "neg":
@@ -280,7 +284,15 @@ def evaluate_modulo(tree: Tree, points: Mapping[str, int], prime: int) -> int | 
 
 
 def _whole(tree: Tree) -> int | None:
-    """A whole exponent as a number, with its sign."""
+    """A whole exponent as a number: `3`, `-3` and `1+2`, but no powers, which could be huge."""
     if isinstance(tree, int):
         return tree
-    return -tree[1] if isinstance(tree, tuple) and tree[0] == "neg" and isinstance(tree[1], int) else None
+    if isinstance(tree, str) or tree[0] not in ("neg", "+", "-", "*", "/"):
+        return None
+    parts = [_whole(part) for part in tree[1:]]
+    if None in parts:
+        return None
+    a, b = parts[0] or 0, parts[-1] or 0
+    if tree[0] == "/":
+        return a // b if b and a % b == 0 else None
+    return {"neg": -a, "+": a + b, "-": a - b, "*": a * b}[tree[0]]

@@ -19,16 +19,23 @@ from enigmath.bench.contracts.answer import LONGEST, Floats
 from enigmath.bench.contracts.errors import UserError
 from enigmath.bench.contracts.expression import Tree, parse, write
 
-_NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
-_COMPLEX: Final = re.compile(rf"({_NUMBER})(?:([+-](?:[0-9.]+(?:[eE][+-]?[0-9]{{1,3}})?)?)[ij])?")
-_IMAGINARY: Final = re.compile(rf"({_NUMBER}|[+-]?)[ij]")
+_SIZE: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_COMPLEX: Final = re.compile(rf"([+-]?{_SIZE})(?:([+-](?:{_SIZE})?)[ij])?")
+_IMAGINARY: Final = re.compile(rf"([+-]?(?:{_SIZE})?)[ij]")
+_TORN: Final = re.compile(r"[\w.]\s+[\w.]")
+_GREATEST: Final = 1e300
+"""Numbers beyond it do not parse: rounded to a few digits, they could not be read back."""
 
 
 def _each(texts: pa.Array, read: Callable[[str], str | None]) -> pa.Array:
-    """Every text without blanks read by `read`; null for null, for what is too long, and where it gives None."""
+    """Every text without blanks read by `read`; null for null, for what is too long, and where it gives None.
+
+    A blank inside a number or a name is no blank to leave out: `1 2/3` is not `12/3`.
+    """
     given = texts.cast(pa.string()).to_pylist()
-    kept = [None if text is None or len(text) > LONGEST else read("".join(text.split())) for text in given]
-    return pa.array(kept, pa.string())
+    whole = [None if text is None or len(text) > LONGEST or _TORN.search(text) else text for text in given]
+    kept = [None if text is None else read("".join(text.split())) for text in whole]
+    return pa.array([None if text is None or len(text) > LONGEST else text for text in kept], pa.string())
 
 
 def _columns(canonical: pa.Array, count: int, read: Callable[[str], Sequence[float]]) -> Floats:
@@ -83,7 +90,7 @@ def _quotient(text: str) -> float:
     try:
         return int(top) / int(bottom or 1)
     except OverflowError:
-        return math.inf if top[0] != "-" else -math.inf
+        return -math.inf if (top[0] == "-") != bottom.startswith("-") else math.inf
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ class Complex:
 
 
 def read_complex(text: str) -> complex | None:
-    """The number in `1.5`, `2i` or `1.5-2i`; None for anything else, or beyond 1.8e308.
+    """The number in `1.5`, `2i` or `1.5-2i`; None for anything else, or beyond 1e300.
 
     >>> read_complex("1.5-i"), read_complex("one")
     ((1.5-1j), None)
@@ -131,11 +138,8 @@ def read_complex(text: str) -> complex | None:
         if found is None:
             return None
         imaginary = found[1]
-    try:
-        value = complex(float(real), float(imaginary + "1" if imaginary in ("", "+", "-") else imaginary))
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+    value = complex(float(real), float(imaginary + "1" if imaginary in ("", "+", "-") else imaginary))
+    return value if max(abs(value.real), abs(value.imag)) < _GREATEST else None
 
 
 def _plain(number: float) -> str:
@@ -147,7 +151,7 @@ def _plain(number: float) -> str:
 class Items:
     """A list of any length, `2,3,3`, each item of another kind; with `ordered=False` any order is right.
 
-    The empty list is written `none`.
+    The empty list is written `none`. The separator holds no white space, which reading leaves out.
 
     >>> from enigmath.bench.contracts.answer import Integer
     >>> Items(Integer(), ordered=False).canonical(pa.array(["3, 02", "2,x", "", "none"])).to_pylist()
@@ -157,6 +161,12 @@ class Items:
     kind: Any
     ordered: bool = True
     separator: str = ","
+
+    def __post_init__(self) -> None:
+        """Raises UserError for a separator that could not be read back."""
+        if not self.separator or re.search(r"[\w\s+-]", self.separator):
+            mend = "take one without letters, digits, signs and blanks"
+            raise UserError(f"the separator {self.separator!r}", where="Items", mend=mend)
 
     @property
     def components(self) -> int:
