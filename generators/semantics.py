@@ -57,7 +57,7 @@ def _simple_constant(values: npt.NDArray[np.complex128]) -> tuple[int, ...] | No
     if not np.isfinite(values).all() or abs(values[0]) > MOST_SIMPLE:
         return None
     near = Fraction(float(values[0].real)).limit_denominator(MOST_SIMPLE)
-    if np.abs(values - float(near)).max() > 1e-10 * max(1.0, abs(near)):
+    if np.abs(values - float(near)).max() > 1e-10 * max(1.0, abs(float(near))):
         return None
     return (near.numerator * pow(near.denominator, -1, PRIME) % PRIME,)
 
