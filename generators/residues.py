@@ -1,0 +1,208 @@
+"""Residues: inverses, powers, squares and logarithms modulo a number that the question names.
+
+Every task draws its own modulus anew for each problem, so nothing can be learnt by heart of one modulus. Moduli stop
+at nine digits, where a product of two residues still fits 64 bits.
+"""
+
+from typing import Final
+
+import numpy as np
+import pyarrow.compute as pc
+
+from enigmath.bench.contracts import Batch, Choice, Integer, UserError, hash_integers, task
+from enigmath.generators.digits import Column, Mask, join, pick
+from enigmath.generators.divisibility import written
+from enigmath.generators.primes import (
+    TABLE_DIGITS,
+    inverse_modulo,
+    power_modulo,
+    prime_factors,
+    primes_below,
+    require_digits,
+)
+
+_NO_YES: Final = ("no", "yes")
+
+
+def draw_primes(rng: np.random.Generator, n: int, digits: int, least: int = 3) -> Column:
+    """Primes uniform over those from `least` to 10**digits, at most seven digits."""
+    primes = primes_below(digits)
+    return primes[rng.integers(np.searchsorted(primes, least), len(primes), size=n)]
+
+
+def rejected(reason: str, draws: int, kept: int) -> dict[str, int]:
+    """The entry of a batch that says how many of its draws are missing, and why."""
+    return {reason: draws - kept} if kept < draws else {}
+
+
+@task(
+    "numbers/modular-inverse",
+    answer=Integer(),
+    levels=[{"digits": digits} for digits in (2, 3, 4, 5, 6, 8)],
+    beyond=[{"digits": 10}, {"digits": 12}],
+    bulk=True,
+)
+def modular_inverse(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The least natural number whose product with the first leaves 1 modulo the second: `modinverse(3,7)` = `5`.
+
+    The modulus is uniform over 3 .. 10**digits - 1, the number over 2 .. modulus - 1; pairs with a common factor have
+    no inverse and are drawn anew. Levels grow in digits of the modulus. Guessing scores 5 % at two digits, 1 % at
+    three and next to nothing past them. Source: Knuth, "The art of computer programming", volume 2, section 4.5.2.
+    """
+    require_digits("numbers/modular-inverse", digits, most=18)
+    modulus = rng.integers(3, 10**digits, size=2 * n)
+    residue = rng.integers(2, modulus)
+    kept = np.flatnonzero(np.gcd(residue, modulus) == 1)[:n]
+    residue, modulus = residue[kept], modulus[kept]
+    right = written(modulus)
+    return Batch(
+        join("modinverse(", written(residue), ",", right, ")"),
+        inverse_modulo(residue, modulus),
+        hash_integers("modular inverse", residue, modulus),
+        {"digits": pc.binary_length(right)},
+        rejected("a common factor", n, len(kept)),
+    )
+
+
+@task(
+    "numbers/modular-power",
+    answer=Integer(),
+    levels=[{"digits": digits} for digits in (1, 2, 3, 4, 5, 6)],
+    beyond=[{"digits": 8}, {"digits": 9}],
+    bulk=True,
+)
+def modular_power(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The remainder of a power, base and exponent and modulus in this order, as in `powmod(3,200,97)` = `22`.
+
+    The modulus is uniform over 3 .. 10**digits - 1, the base over 2 .. modulus - 1, the exponent over
+    2 .. 10**digits - 1. Levels grow in digits. Guessing 1 scores 29 % at one digit, 10 % at two and 4 % at three.
+    Source: Knuth, "The art of computer programming", volume 2, section 4.6.3.
+    """
+    require_digits("numbers/modular-power", digits)
+    modulus = rng.integers(3, 10**digits, size=n)
+    base, exponent = rng.integers(2, modulus), rng.integers(2, 10**digits, size=n)
+    right = written(modulus)
+    return Batch(
+        join("powmod(", written(base), ",", written(exponent), ",", right, ")"),
+        power_modulo(base, exponent, modulus),
+        hash_integers("modular power", base, exponent, modulus),
+        {"digits": pc.binary_length(right), "exponent-digits": pc.binary_length(written(exponent))},
+    )
+
+
+@task(
+    "numbers/chinese-remainder",
+    answer=Integer(),
+    levels=[
+        *({"digits": digits, "moduli": 2} for digits in (1, 2, 3)),
+        *({"digits": digits, "moduli": 3} for digits in (2, 3, 4)),
+    ],
+    beyond=[{"digits": 6, "moduli": 2}, {"digits": 4, "moduli": 4}],
+    bulk=True,
+    draws=2**13,
+)
+def chinese_remainder(rng: np.random.Generator, n: int, digits: int, moduli: int) -> Batch:
+    """The least natural number with the given remainders, as in `crt(x%3=2,x%5=3)` with the answer `8`.
+
+    The moduli are uniform over 2 .. 10**digits - 1, drawn anew until no two of them have a common factor; the answer is
+    uniform over 0 .. their product - 1. Levels grow in the number of moduli, then in digits. The conditions' order
+    does not matter to the key. Guessing scores 5 % at one digit, else next to nothing. Source: Knuth, "The
+    art of computer programming", volume 2, section 4.3.2.
+    """
+    if digits < 1 or moduli < 2 or digits * moduli > 18:
+        mend = "two moduli or more, 18 digits in all"
+        raise UserError(f"{moduli} moduli of {digits} digits", where="numbers/chinese-remainder", mend=mend)
+    drawn = rng.integers(2, 10**digits, size=(moduli, 12 * n if moduli > 3 else 6 * n))
+    divisors = drawn[:, np.flatnonzero(_coprime(drawn))[:n]]
+    divisors.sort(axis=0)
+    number = rng.integers(np.prod(divisors, axis=0))
+    remainders = number % divisors
+    shown = rng.permuted(np.tile(np.arange(moduli)[:, None], number.shape), axis=0)
+    conditions = [
+        join("x%", written(divisor), "=", written(remainder))
+        for divisor, remainder in zip(
+            np.take_along_axis(divisors, shown, axis=0), np.take_along_axis(remainders, shown, axis=0), strict=True
+        )
+    ]
+    question = join("crt(", pc.binary_join_element_wise(*conditions, ","), ")")
+    key = hash_integers("chinese remainder", divisors.T, number)
+    traits = {"digits": pc.binary_length(written(divisors.max(axis=0))), "moduli": np.full(number.shape, moduli)}
+    return Batch(question, number, key, traits, rejected("common factors", n, len(number)))
+
+
+def _coprime(numbers: Column) -> Mask:
+    """Which columns of shape (k, n) hold numbers without a common factor in any two of them."""
+    product, coprime = numbers[0], np.ones(numbers.shape[1], dtype=bool)
+    for row in numbers[1:]:
+        coprime &= np.gcd(product, row) == 1
+        product = product * row
+    return coprime
+
+
+@task(
+    "numbers/quadratic-residue",
+    answer=Choice(_NO_YES),
+    levels=[{"digits": digits} for digits in (2, 3, 4, 5, 6)],
+    beyond=[{"digits": 7}],
+    bulk=True,
+    chance=0.5,
+)
+def quadratic_residue(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """Whether the first number is a square modulo the second, an odd prime, `yes` or `no`, as in `square(2,7)`.
+
+    The prime is uniform over the odd primes below 10**digits, the number over 1 .. prime - 1: exactly half of these are
+    squares, so guessing scores a half. Levels grow in digits of the prime. True squares, as 4 or 9, are always
+    squares, but rare past two digits. Source: Legendre's symbol by Euler's criterion.
+    """
+    require_digits("numbers/quadratic-residue", digits, most=TABLE_DIGITS)
+    prime = draw_primes(rng, n, digits)
+    residue = rng.integers(1, prime)
+    square = power_modulo(residue, prime >> 1, prime) == 1
+    right = written(prime)
+    key = hash_integers("quadratic residue", residue, prime)
+    question = join("square(", written(residue), ",", right, ")")
+    return Batch(question, pick(_NO_YES, square), key, {"digits": pc.binary_length(right)})
+
+
+@task(
+    "numbers/discrete-logarithm",
+    answer=Integer(),
+    levels=[{"digits": digits} for digits in (2, 3, 4, 5, 6)],
+    beyond=[{"digits": 7}],
+    bulk=True,
+    draws=2**12,
+)
+def discrete_logarithm(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The least natural exponent, 0 allowed, that takes the first number to the second: `dlog(3,6,7)` = `3`.
+
+    The third number is an odd prime, uniform over those below 10**digits; the first is a primitive root of it, uniform
+    over all of them, so that the exponent exists and is unique; the exponent is uniform over 0 .. prime - 2. Levels
+    grow in digits of the prime. Guessing scores 10 % at two digits, 2 % at three and next to nothing past them. Source:
+    Diffie and Hellman, "New directions in cryptography", 1976, who build on its hardness.
+    """
+    require_digits("numbers/discrete-logarithm", digits, most=TABLE_DIGITS)
+    prime = draw_primes(rng, 8 * n, digits)
+    root = rng.integers(2, np.maximum(prime, 3))
+    kept = np.flatnonzero(_primitive(root, prime, digits))[:n]
+    root, prime = root[kept], prime[kept]
+    exponent = rng.integers(prime - 1)
+    power = power_modulo(root, exponent, prime)
+    right = written(prime)
+    return Batch(
+        join("dlog(", written(root), ",", written(power), ",", right, ")"),
+        exponent,
+        hash_integers("discrete logarithm", root, power, prime),
+        {"digits": pc.binary_length(right)},
+        rejected("no primitive root", n, len(kept)),
+    )
+
+
+def _primitive(residue: Column, prime: Column, digits: int) -> Mask:
+    """Which residues generate all others: no power that a prime factor of prime - 1 leaves out gives 1."""
+    primitive = np.ones(len(prime), dtype=bool)
+    before = np.ones_like(prime)
+    for factor in prime_factors(prime - 1, digits):
+        rows = np.flatnonzero(primitive & (factor > before))
+        primitive[rows] = power_modulo(residue[rows], (prime[rows] - 1) // factor[rows], prime[rows]) != 1
+        before = factor
+    return primitive
