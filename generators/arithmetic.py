@@ -6,6 +6,8 @@ are drawn as columns, so a shard costs well under a microsecond a problem. Keys 
 arithmetic, across tasks: see `canonical`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,23 +19,29 @@ from enigmath.generators.digits import (
     LIMB_DIGITS,
     POWERS,
     Column,
+    Limbs,
     add,
     carries,
+    count_digits,
     divide,
     draw,
+    draw_below,
     draw_divisor,
-    from_integers,
+    from_wide,
     join,
     multiply,
     multiply_modulo,
     pick,
     radix_text,
     ratio_text,
+    resized,
     signed,
     signed_text,
     subtract,
+    term_texts,
     text,
-    to_integers,
+    to_wide,
+    whole,
 )
 
 
@@ -172,18 +180,17 @@ def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch
     minus = rng.integers(2, size=(operands - 1, n)).astype(bool)
     later = np.where(minus[:, None], -terms[1:], terms[1:])
     negative, total = signed(terms[0] + later.sum(axis=0))
-    texts, signs = [text(term) for term in terms], ("+", "-")
-    signed_terms = [piece for sign, term in zip(minus, texts[1:], strict=True) for piece in (pick(signs, sign), term)]
+    signed_terms = [piece for sign, term in zip(minus, terms[1:], strict=True) for piece in term_texts(sign, term)]
     key = number(terms[0])
     for sign, term in zip(minus, terms[1:], strict=True):
         word = number(term)
         key += np.where(sign, np.uint64(0) - word, word)
     traits = {
         "operators": pick(("+", "+-", "-"), minus.any(axis=0).astype(int) + minus.all(axis=0)),
-        "digits": longest(*texts),
+        "digits": count_digits(terms.max(axis=0)),
         "operands": np.full(n, operands),
     }
-    return Batch(join(texts[0], *signed_terms), signed_text(negative, total), mix(key), traits)
+    return Batch(join(text(terms[0]), *signed_terms), signed_text(negative, total), mix(key), traits)
 
 
 @task("arithmetic/comparison", answer=Choice(("<", "=", ">")), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
@@ -211,115 +218,136 @@ def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
 def _coprime(digits: int) -> float:
     """The share of pairs with gcd 1: counted where that is cheap, else its limit 6 / pi**2."""
-    if digits > 3:
-        return float(6 / np.pi**2)
+    return _share_of_gcds(digits, (1,)) if digits <= 3 else float(6 / np.pi**2)
+
+
+def _of_the_base(digits: int) -> float:
+    """The share of pairs whose gcd is a product of the primes of ten, which the last digits show."""
+    products = [2**twos * 5**fives for twos in range(10) for fives in range(5)]
+    limit = 6 / np.pi**2 / (1 - 2**-2) / (1 - 5**-2)
+    return _share_of_gcds(digits, products) if digits <= 3 else float(limit)
+
+
+def _share_of_gcds(digits: int, wanted: Sequence[int]) -> float:
     numbers = np.arange(10**digits)
-    return float(np.mean(np.gcd.outer(numbers, numbers) == 1))
+    return float(np.isin(np.gcd.outer(numbers, numbers), wanted).mean())
 
 
 @task(
     "arithmetic/gcd",
     answer=Integer(),
-    levels=by_digits(1, 2, 3, 4, 5, 6, 8, 10, 12),
-    beyond=by_digits(15, 18),
+    levels=ONE_TO_TWENTY,
+    beyond=by_digits(25, 30),
     bulk=True,
+    version=2,
     chance=_coprime,
+    ceiling=_of_the_base,
 )
 def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The greatest common divisor of two natural numbers, as in `gcd(12,18)`; gcd(0,x) is x.
 
-    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits and stop at 18, which fits 64 bits.
-    Guessing 1 scores 6 / pi**2, about 61 %. Source: Charton, "Learning the greatest common divisor: explaining
-    transformer predictions", 2023, who finds that models learn the divisors of powers of the base.
+    Operands are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing 1 scores 6 / pi**2, about 61 %;
+    the gcd's part of twos and fives, which the last digits show, scores 84.4 %. Source: Charton, "Learning the
+    greatest common divisor: explaining transformer predictions", 2023, who finds that models learn just that.
     """
     first, second = draw(rng, n, digits), draw(rng, n, digits)
-    divisor = from_integers(np.gcd(to_integers(first), to_integers(second)))
+    divisor = from_wide(np.gcd(to_wide(first), to_wide(second)))
     left, right = text(first), text(second)
     key = hash_pair("gcd", number(first), number(second))
     return Batch(join("gcd(", left, ",", right, ")"), text(divisor), key, {"digits": longest(left, right)})
 
 
-BELOW_TEN_DIGITS = [{"modulus": prime} for prime in (7, 97, 997, 9973, 99991, 999983, 99999989)]
-PAST_TEN_DIGITS = [{"modulus": 10**digits - below} for digits, below in ((10, 33), (12, 11), (15, 11), (18, 11))]
+def _largest_primes(*digits: int) -> list[dict[str, int]]:
+    """Levels whose modulus is the largest prime of so many digits."""
+    below = {1: 3, 2: 3, 3: 3, 4: 27, 5: 9, 6: 17, 8: 11, 10: 33, 15: 11, 20: 11, 25: 123, 30: 11}
+    return [{"modulus": 10**count - below[count]} for count in digits]
+
+
+MODULI = _largest_primes(1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
+LARGE_MODULI = _largest_primes(25, 30)
 
 
 @task(
     "arithmetic/modular-addition",
     answer=Integer(),
-    levels=BELOW_TEN_DIGITS,
-    beyond=PAST_TEN_DIGITS,
+    levels=MODULI,
+    beyond=LARGE_MODULI,
     bulk=True,
+    version=2,
     chance=lambda modulus: 1 / modulus,
 )
 def modular_addition(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     """The sum of two residues modulo a fixed prime, as in `(12+90)%97`.
 
-    Operands are uniform over 0 .. modulus - 1. Level d has the largest prime of d digits, up to 18 digits, which fit
-    64 bits; level 2 is the modulus 97 of Power et al., "Grokking", 2022. Guessing scores 1 / modulus exactly. The
-    trait `wraps` is 1 where the sum reaches the modulus.
+    Operands are uniform over 0 .. modulus - 1. Each level has the largest prime of so many digits; level 2 is the
+    modulus 97 of Power et al., "Grokking", 2022. Guessing scores 1 / modulus exactly. The trait `wraps` is 1 where
+    the sum reaches the modulus.
     """
-    first, second = rng.integers(modulus, size=n), rng.integers(modulus, size=n)
-    traits = {"wraps": (first + second >= modulus).astype(np.int64)}
-    words = number(from_integers(first)) + number(from_integers(second))
-    return _modular("+", first, second, (first + second) % modulus, modulus, words, traits)
+    first, second = draw_below(rng, n, modulus), draw_below(rng, n, modulus)
+    total = add(first, second)
+    below, rest = subtract(total, whole(modulus))
+    result = np.where(below, resized(total, len(first)), resized(rest, len(first)))
+    words = number(first) + number(second)
+    return _modular("+", first, second, result, modulus, words, {"wraps": (~below).astype(np.int64)})
 
 
 @task(
     "arithmetic/modular-multiplication",
     answer=Integer(),
-    levels=BELOW_TEN_DIGITS,
-    beyond=PAST_TEN_DIGITS,
+    levels=MODULI,
+    beyond=LARGE_MODULI,
     bulk=True,
+    version=2,
     chance=lambda modulus: 1 / (modulus - 1),
 )
 def modular_multiplication(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     """The product of two residues modulo a fixed prime, as in `(12*90)%97`; neither is 0.
 
     Operands are uniform over 1 .. modulus - 1, so every product but 0 is equally likely and guessing scores
-    1 / (modulus - 1). The moduli are those of modular-addition, up to 18 digits. Source: Power et al., "Grokking",
-    2022; Charton and Kempe, "Emergent properties with repeated examples", 2024, use the modulus 67.
+    1 / (modulus - 1). The moduli are those of modular-addition. Source: Power et al., "Grokking", 2022; Charton and
+    Kempe, "Emergent properties with repeated examples", 2024, use the modulus 67.
     """
-    first, second = rng.integers(1, modulus, size=n), rng.integers(1, modulus, size=n)
-    words = times(number(from_integers(first)), number(from_integers(second)))
+    first, second = (add(draw_below(rng, n, modulus - 1), whole(1)) for _ in range(2))
+    words = times(number(first), number(second))
     return _modular("*", first, second, multiply_modulo(first, second, modulus), modulus, words, {})
 
 
 def _modular(
     operator: str,
-    first: Column,
-    second: Column,
-    result: Column,
+    first: Limbs,
+    second: Limbs,
+    result: Limbs,
     modulus: int,
     words: Keys,
     traits: dict[str, npt.NDArray[np.int64]],
 ) -> Batch:
-    left, right = text(from_integers(first)), text(from_integers(second))
+    left, right = text(first), text(second)
     question = join("(", left, operator, right, f")%{modulus}")
-    key = hash_integers("modulo", words.view(np.int64), modulus)
-    sizes = {"operators": pa.repeat(operator, len(first)), "digits": longest(left, right)}
-    return Batch(question, text(from_integers(result)), key, {**sizes, **traits})
+    key = hash_integers("modulo", words.view(np.int64), *whole(modulus)[:, 0].tolist())
+    sizes = {"operators": pa.repeat(operator, first.shape[1]), "digits": longest(left, right)}
+    return Batch(question, text(result), key, {**sizes, **traits})
 
 
 @task(
     "arithmetic/base-conversion",
     answer=Text("[0-9a-f]"),
-    levels=by_digits(1, 2, 3, 4, 5, 6, 8, 10, 12),
-    beyond=by_digits(15, 18),
+    levels=ONE_TO_TWENTY,
+    beyond=by_digits(25, 30),
     bulk=True,
+    version=2,
 )
 def base_conversion(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """A natural number of one base written in another, as in `base(1011,2,10)`: 1011 of base 2, in base 10.
 
     The number is uniform over 0 .. 10**digits - 1; the two bases are different, uniform over 2 .. 16, with the
-    numerals 0-9a-f. Levels grow in decimal digits and stop at 18, which fits 64 bits. Guessing scores next to
-    nothing from three digits on. A number, two bases: one key, whichever way. Source: numbers__base_conversion of
-    Saxton et al., 2019.
+    numerals 0-9a-f. Levels grow in decimal digits. Guessing scores next to nothing from three digits on. A number,
+    two bases: one key, whichever way. Source: numbers__base_conversion of Saxton et al., 2019.
     """
-    value = to_integers(draw(rng, n, digits))
+    value = draw(rng, n, digits)
     source, target = rng.integers(2, 17, size=n), rng.integers(2, 16, size=n)
     target += target >= source
     given, answer = radix_text(value, source), radix_text(value, target)
     question = join("base(", given, ",", text(source[None]), ",", text(target[None]), ")")
     traits = {"digits": longest(given), "source": source, "target": target}
-    key = hash_integers("base", value, np.minimum(source, target), np.maximum(source, target))
+    key = hash_integers("base", number(value).view(np.int64), np.minimum(source, target), np.maximum(source, target))
     return Batch(question, answer, key, traits)

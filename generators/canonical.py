@@ -8,12 +8,13 @@ forms collide by chance alone, once in about 2**63 pairs. All tasks share these 
 split in every task.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from enigmath.bench.contracts import Keys, mix
-from enigmath.generators.digits import Limbs, words
+from enigmath.generators.digits import SMALL, Limbs, is_small, words
 
 _BITS: Final = np.uint64(2**63 - 1)
 _HALF: Final = np.uint64(32)
@@ -25,6 +26,17 @@ _INVERSE: Final = np.uint64(pow(_FACTOR, -1, 2**63))
 
 def number(limbs: Limbs) -> Keys:
     """The words of natural numbers; 0 for the number 0, whose place is neutral in sums."""
+    if len(limbs) == 1 and is_small(limbs[0]):
+        return _small_words()[limbs[0]]
+    return _words(limbs)
+
+
+@cache
+def _small_words() -> Keys:
+    return _words(np.arange(SMALL)[None])
+
+
+def _words(limbs: Limbs) -> Keys:
     logarithm = np.zeros(limbs.shape[1], dtype=np.uint64)
     zero = np.ones(limbs.shape[1], dtype=bool)
     for place, word in enumerate(words(limbs)):

@@ -6,7 +6,7 @@ works on whole columns, and all arithmetic is exact.
 """
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,13 @@ LIMB_DIGITS: Final = 9
 LIMB: Final = 10**LIMB_DIGITS
 POWERS: Final = 10 ** np.arange(LIMB_DIGITS + 1)
 """10**0 to 10**9."""
+SMALL: Final = 1_000
+"""Numbers below it are looked up in tables."""
 
 _PADDED = np.arange(1000)
 _DIGIT_SUMS: Final = (_PADDED // 100 + _PADDED // 10 % 10 + _PADDED % 10).astype(np.int64)
 _NUMERALS: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+_WORD: Final = 10 ** (2 * LIMB_DIGITS)
 _SIGNS: Final = ("", "-")
 _HUNDREDTHS: Final = ("", *(f".{part:02d}".rstrip("0") for part in range(1, 100)))
 
@@ -34,6 +37,57 @@ def draw(rng: np.random.Generator, n: int, digits: int) -> Limbs:
     count = -(-digits // LIMB_DIGITS)
     bounds = [LIMB] * (count - 1) + [10 ** (digits - LIMB_DIGITS * (count - 1))]
     return np.stack([rng.integers(bound, size=n) for bound in bounds])
+
+
+def draw_below(rng: np.random.Generator, n: int, bound: int) -> Limbs:
+    """Uniform over 0 .. bound - 1, for a bound of 64 bits or just below a power of ten.
+
+    Past 64 bits, draws below the power of ten are brought below the bound by taking it off once.
+    """
+    if bound < 2**63:
+        return from_integers(rng.integers(bound, size=n))
+    drawn = draw(rng, n, len(str(bound)))
+    below, rest = subtract(drawn, whole(bound))
+    return np.where(below, drawn, resized(rest, len(drawn)))
+
+
+def whole(number: int) -> Limbs:
+    """One natural number as limbs that stand for every row; shape (k, 1).
+
+    >>> whole(5_000_000_007).tolist()
+    [[7], [5]]
+    """
+    places = range(0, max(len(str(number)), 1), LIMB_DIGITS)
+    return np.array([[number // 10**place % LIMB] for place in places])
+
+
+def resized(limbs: Limbs, count: int) -> Limbs:
+    """The same numbers in so many limbs, which hold them."""
+    return np.concatenate([limbs[:count], np.zeros((max(count - len(limbs), 0), limbs.shape[1]), dtype=np.int64)])
+
+
+def to_wide(limbs: Limbs) -> npt.NDArray[Any]:
+    """One column of whole numbers: int64 where they fit, else Python's integers."""
+    low, *higher = words(limbs)
+    wide: npt.NDArray[Any] = low
+    for place, word in enumerate(higher, start=1):
+        wide = wide + word.astype(object) * 10 ** (2 * LIMB_DIGITS * place)
+    return wide
+
+
+def from_wide(values: npt.NDArray[Any]) -> Limbs:
+    """Back to limbs, from int64 or from Python's integers.
+
+    >>> text(from_wide(np.array([10**25, 7], dtype=object))).to_pylist()
+    ['10000000000000000000000000', '7']
+    """
+    if values.dtype != object:
+        return from_integers(values)
+    pieces, rest = [], values
+    while rest.any():
+        pieces.append(from_integers((rest % _WORD).astype(np.int64)))
+        rest = rest // _WORD
+    return np.concatenate([resized(piece, 2) for piece in pieces] or [np.zeros((1, len(values)), dtype=np.int64)])
 
 
 def draw_divisor(rng: np.random.Generator, n: int, digits: int) -> Column:
@@ -117,7 +171,7 @@ def multiply(first: Limbs, second: Limbs) -> Limbs:
 
 
 def divide(dividend: Limbs, divisor: Column) -> tuple[Limbs, Column]:
-    """Quotients and remainders by divisors of one limb: long division in base 10**9.
+    """Quotients and remainders by divisors below 2**33: long division in base 10**9.
 
     >>> quotient, remainder = divide(np.array([[17]]), np.array([5]))
     >>> quotient.tolist(), remainder.tolist()
@@ -129,17 +183,39 @@ def divide(dividend: Limbs, divisor: Column) -> tuple[Limbs, Column]:
     return quotient, remainder
 
 
-def multiply_modulo(first: Column, second: Column, modulus: int) -> Column:
-    """`first * second % modulus` for residues of a modulus of at most 10**18, by Horner's rule over octal digits.
+def multiply_modulo(first: Limbs, second: Limbs, modulus: int) -> Limbs:
+    """`first * second % modulus` for residues of a modulus of at most 10**18, or just below a power of ten.
 
-    >>> multiply_modulo(np.array([10**18 - 2]), np.array([10**18 - 2]), 10**18 - 1).tolist()
-    [1]
+    By Horner's rule over octal digits; past 10**18 the digits above that power are folded down three times, after
+    which one modulus at most is too much.
+
+    >>> almost = whole(10**18 - 2)
+    >>> text(multiply_modulo(almost, almost, 10**18 - 1)).to_pylist()
+    ['1']
     """
-    product, factor, divisor = np.zeros(len(first), dtype=np.uint64), first.astype(np.uint64), np.uint64(modulus)
+    if modulus > 10**18:
+        product = multiply(first, second)
+        for _ in range(3):
+            product = _folded(product, modulus)
+        below, rest = subtract(product, whole(modulus))
+        count = len(whole(modulus))
+        return np.where(below, resized(product, count), resized(rest, count))
+    factor, other, divisor = to_integers(first).astype(np.uint64), to_integers(second), np.uint64(modulus)
+    product = np.zeros(len(factor), dtype=np.uint64)
     for shift in reversed(range(0, modulus.bit_length(), 3)):
-        digit = ((second >> shift) & 7).astype(np.uint64)
+        digit = ((other >> shift) & 7).astype(np.uint64)
         product = (product * np.uint64(8) + factor * digit) % divisor
-    return product.astype(np.int64)
+    return from_integers(product.astype(np.int64))
+
+
+def _folded(limbs: Limbs, modulus: int) -> Limbs:
+    """Congruent numbers: what stands above 10**d counts 10**d - modulus instead, d being the modulus's digits."""
+    digits = len(str(modulus))
+    place, shift = divmod(digits, LIMB_DIGITS)
+    if len(limbs) <= place:
+        return limbs
+    high, rest = divide(limbs[place:], POWERS[shift : shift + 1])
+    return add(np.concatenate([limbs[:place], rest[None]]), multiply(high, whole(10**digits - modulus)))
 
 
 def digit_sum(limbs: Limbs) -> Column:
@@ -167,11 +243,44 @@ def text(limbs: Limbs) -> pa.Array:
     >>> text(np.array([[0, 7, 5], [0, 0, 2]])).to_pylist()
     ['0', '7', '2000000005']
     """
-    *low, top = (pa.array(word).cast(pa.string()) for word in words(limbs))
+    columns = words(limbs)
+    if len(columns) == 1 and is_small(columns[0]):
+        return _small_texts("").take(pa.array(columns[0]))
+    *low, top = (pa.array(word).cast(pa.string()) for word in columns)
     if not low:
         return top
     padded = [pc.ascii_lpad(piece, 2 * LIMB_DIGITS, "0") for piece in reversed(low)]
-    return _without_leading_zeros(join(top, *padded))
+    joined = join(top, *padded)
+    return joined if columns[-1].all() else _without_leading_zeros(joined)
+
+
+def term_texts(minus: Mask, limbs: Limbs) -> list[pa.Array]:
+    """Pieces of text for a term of a sum, its sign always written: `+12`, `-5`."""
+    if len(limbs) == 1 and is_small(limbs[0]):
+        return [_small_texts("+", "-").take(pa.array(limbs[0] + SMALL * minus))]
+    return [pick(("+", "-"), minus), text(limbs)]
+
+
+def is_small(values: Column) -> bool:
+    """Whether all are below SMALL, so that a table answers faster than a computation."""
+    return len(values) > 0 and int(values.max()) < SMALL
+
+
+@cache
+def _small_texts(*signs: str) -> pa.Array:
+    return pa.array([f"{sign}{value}" for sign in signs for value in range(SMALL)])
+
+
+def count_digits(limbs: Limbs) -> Column:
+    """How many decimal digits each number has; 1 for the number 0.
+
+    >>> count_digits(np.array([[0, 10, 0], [0, 0, 12]])).tolist()
+    [1, 2, 11]
+    """
+    count = np.ones(limbs.shape[1], dtype=np.int64)
+    for place, limb in enumerate(limbs):
+        count = np.where(limb > 0, LIMB_DIGITS * place + np.searchsorted(POWERS, limb, side="right"), count)
+    return count
 
 
 def signed_text(negative: Mask, magnitude: Limbs) -> pa.Array:
@@ -195,22 +304,35 @@ def ratio_text(negative: Mask, whole: Limbs, remainder: Column, divisor: Column)
     return join(signed_text(minus, whole), pick(_HUNDREDTHS, hundredths))
 
 
-def radix_text(values: Column, base: Column) -> pa.Array:
-    """Natural numbers below 2**63 in the base of their row, 2 to 16, in lower case.
+def radix_text(limbs: Limbs, base: Column) -> pa.Array:
+    """Natural numbers in the base of their row, 2 to 16, in lower case.
 
-    >>> radix_text(np.array([255, 0, 5]), np.array([16, 2, 2])).to_pylist()
+    >>> radix_text(np.array([[255, 0, 5]]), np.array([16, 2, 2])).to_pylist()
     ['ff', '0', '101']
     """
-    places: list[npt.NDArray[np.uint8]] = []
-    rest = values
-    while rest.any() or not places:
-        higher = rest // base
-        places.append(_NUMERALS[rest - higher * base])
-        rest = higher
-    characters = np.stack(places[::-1], axis=1)
+    table, start = _numerals()
+    offset, four, eight = start[base], base**4, base**8
+    groups: list[npt.NDArray[np.uint32]] = []
+    rest = limbs
+    while rest.any() or not groups:
+        rest, eight_numerals = divide(rest, eight)
+        rest, higher = _trimmed(rest), eight_numerals // four
+        groups += [table[offset + eight_numerals - higher * four], table[offset + higher]]
+    characters = np.stack(groups[::-1], axis=1)
     buffers = [None, pa.py_buffer(characters)]
-    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(len(places)), len(values), buffers)
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(4 * len(groups)), limbs.shape[1], buffers)
     return _without_leading_zeros(fixed.cast(pa.string()))
+
+
+@cache
+def _numerals() -> tuple[npt.NDArray[np.uint32], Column]:
+    """Four numerals as four bytes for each number below base**4, and where each base's numbers begin."""
+    starts, tables = np.zeros(17, dtype=np.int64), []
+    for base in range(2, 17):
+        starts[base] = sum(map(len, tables))
+        places = np.arange(base**4)[:, None] // base ** np.arange(4)[::-1] % base
+        tables.append(np.ascontiguousarray(_NUMERALS[places]).view(np.uint32)[:, 0])
+    return np.concatenate(tables), starts
 
 
 def join(*pieces: pa.Array | str) -> pa.Array:

@@ -42,7 +42,12 @@ THREE_TO_SIX: Final = [
     *({"digits": 2, "operands": operands} for operands in (3, 4, 5, 6)),
     *({"digits": 3, "operands": operands} for operands in (3, 4, 5)),
 ]
-PAST_SIX: Final = [*({"digits": 1, "operands": operands} for operands in (7, 8, 10)), {"digits": 2, "operands": 7}]
+DEEPER: Final = [{"digits": 1, "operands": 6, "depth": depth} for depth in (3, 4, 5)]
+PAST_SIX: Final = [
+    *({"digits": 1, "operands": operands} for operands in (7, 8, 10)),
+    {"digits": 2, "operands": 7},
+    {"digits": 1, "operands": 8, "depth": 7},
+]
 
 _OPERATOR: Final = tuple(OPERATORS)
 _OPERATOR_SETS: Final = tuple(
@@ -73,18 +78,18 @@ def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _mixed(rng, n, digits, whole=True)
 
 
-@task("expressions/nested", answer=Real(2), levels=THREE_TO_SIX, beyond=PAST_SIX, bulk=True)
-def nested(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch:
+@task("expressions/nested", answer=Real(2), levels=[*THREE_TO_SIX, *DEEPER], beyond=PAST_SIX, bulk=True, version=2)
+def nested(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators, rounded to two decimals half away from zero, as `((3-4)*7)/(2+9)`.
 
     Every shape of tree, every operator and every operand of 0 .. 10**digits - 1 is equally likely; what divides by zero
-    is rejected. Only the final value is rounded. Levels grow in operands, then in digits; those beyond have seven to
-    ten operands. Guessing 0 scores 2 to 9 %: small quotients are rounded to it. The trait `depth` is the number of
-    operations on the longest path through the tree. Known experiment: sentdex's recurrent networks on nested
-    brackets over three to six operands.
+    is rejected. Only the final value is rounded. Levels grow in operands, then in digits, then six operands grow in
+    depth alone; those beyond have seven to ten operands. Guessing 0 scores 2 to 9 %: small quotients are rounded to
+    it. The trait `depth` is the number of operations on the longest path through the tree. Known experiment:
+    sentdex's recurrent networks on nested brackets over three to six operands.
     """
     _require_exact(201 * 2 ** (operands - 1) * 10 ** (digits * operands), digits, operands)
-    trees, numbers, operators = _draw_nested(rng, n, digits, operands)
+    trees, numbers, operators = _draw_nested(rng, n, digits, operands, depth)
     numerator, denominator = evaluate(trees, numbers, operators)
     kept = denominator > 0
     trees, numbers, operators = trees.take(kept), numbers[:, kept], operators[:, kept]
@@ -96,11 +101,12 @@ def nested(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batc
 @task(
     "expressions/nested-whole",
     answer=Integer(),
-    levels=[*THREE_TO_SIX, {"digits": 3, "operands": 6}],
+    levels=[*THREE_TO_SIX, {"digits": 3, "operands": 6}, *DEEPER],
     beyond=PAST_SIX,
     bulk=True,
+    version=2,
 )
-def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch:
+def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators where every division comes out even, as `((3-4)*8)/(2+2)`.
 
     Drawn as in nested, then each division is made even from the inside out: a dividend that is an operand is rounded
@@ -110,7 +116,7 @@ def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int) -
     one digit, 1 % with two, before duplicates are dropped.
     """
     _require_exact(10 ** (digits * operands), digits, operands)
-    trees, numbers, operators = _draw_nested(rng, n, digits, operands)
+    trees, numbers, operators = _draw_nested(rng, n, digits, operands, depth)
     numbers, operators, values = make_even(trees, numbers, operators, rng.integers(3, size=operators.shape))
     return _nested(trees, numbers, operators, signed_text(values < 0, from_integers(abs(values))))
 
@@ -147,9 +153,11 @@ def _mixed_answers(operator: Column, first: Limbs, second: Limbs) -> pa.Array:
     return pa.concat_arrays(answers).take(pa.array(place))
 
 
-def _draw_nested(rng: np.random.Generator, n: int, digits: int, operands: int) -> tuple[Trees, Table, Table]:
+def _draw_nested(
+    rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None
+) -> tuple[Trees, Table, Table]:
     """Trees, their operands of shape (operands, n), and their operators of shape (operands - 1, n)."""
-    trees = draw_trees(rng, n, operands)
+    trees = draw_trees(rng, n, operands, depth)
     numbers = rng.integers(10**digits, size=(operands, n))
     return trees, numbers, rng.integers(len(OPERATORS), size=(operands - 1, n))
 

@@ -51,9 +51,15 @@ class Trees:
         return Trees(**{name: table[..., columns] for name, table in vars(self).items()})
 
 
-def draw_trees(rng: np.random.Generator, n: int, operands: int) -> Trees:
-    """Every shape is equally likely; UserError for more than MOST_OPERANDS operands."""
+def draw_trees(rng: np.random.Generator, n: int, operands: int, depth: int | None = None) -> Trees:
+    """Every shape (of that depth) is equally likely; UserError for more than MOST_OPERANDS operands."""
     shapes = _shapes(operands)
+    if depth is not None:
+        shapes = shapes.take(shapes.depth == depth)
+        if not len(shapes.depth):
+            shallowest = (operands - 1).bit_length()
+            mend = f"{operands} operands can be {shallowest} to {operands - 1} deep"
+            raise UserError(f"no tree of {operands} operands has the depth {depth}", where="expressions", mend=mend)
     return shapes.take(rng.integers(len(shapes.depth), size=n))
 
 

@@ -54,15 +54,42 @@ def test_limbs_of_any_sign_are_carried_to_one_sign(column: list[int]) -> None:
 
 @given(st.integers(1, 10**18), st.integers(0, 10**18), st.integers(0, 10**18))
 def test_products_modulo_a_number_are_exact(modulus: int, first: int, second: int) -> None:
-    a, b = first % modulus, second % modulus
-    assert digits.multiply_modulo(np.array([a]), np.array([b]), modulus).tolist() == [a * b % modulus]
+    agree(modulus, first % modulus, second % modulus)
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**63 - 1), st.integers(2, 16)), min_size=1, max_size=5))
+@given(st.integers(19, 40), st.integers(1, 1000), st.integers(0, 10**40), st.integers(0, 10**40))
+def test_products_modulo_just_less_than_a_power_of_ten_are_exact(
+    length: int, below: int, first: int, second: int
+) -> None:
+    modulus = 10**length - below
+    agree(modulus, first % modulus, second % modulus)
+    agree(modulus, modulus - 1, modulus - 1)
+
+
+def agree(modulus: int, first: int, second: int) -> None:
+    product = digits.multiply_modulo(limbs([first]), limbs([second]), modulus)
+    assert digits.text(product).to_pylist() == [str(first * second % modulus)]
+
+
+@given(st.lists(st.integers(0, 10**40), min_size=1, max_size=4))
+def test_wide_numbers_go_to_one_column_and_back(numbers: list[int]) -> None:
+    wide = digits.to_wide(limbs(numbers))
+    assert [int(number) for number in wide] == numbers
+    assert digits.text(digits.from_wide(wide)).to_pylist() == [str(number) for number in numbers]
+    assert digits.count_digits(limbs(numbers)).tolist() == [len(str(number)) for number in numbers]
+
+
+def test_draws_below_a_wide_bound_stay_below_it() -> None:
+    drawn = digits.to_wide(digits.draw_below(np.random.default_rng(0), 2_000, 10**20 - 11))
+    assert 0 <= min(drawn) < 10**18
+    assert 9 * 10**19 < max(drawn) < 10**20 - 11
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**36), st.integers(2, 16)), min_size=1, max_size=5))
 def test_numerals_of_any_base_read_back_as_the_number(pairs: list[tuple[int, int]]) -> None:
-    values, bases = (np.array(side) for side in zip(*pairs, strict=True))
-    written = digits.radix_text(values, bases).to_pylist()
-    assert [int(text, base) for text, base in zip(written, bases.tolist(), strict=True)] == values.tolist()
+    values, bases = (list(side) for side in zip(*pairs, strict=True))
+    written = digits.radix_text(limbs(values), np.array(bases)).to_pylist()
+    assert [int(text, base) for text, base in zip(written, bases, strict=True)] == values
     assert all(text == "0" or text[0] != "0" for text in written)
 
 
