@@ -69,14 +69,15 @@ def is_prime(values: Column, digits: int) -> Mask:
     [False, False, True, False, True]
     """
     if digits <= TABLE_DIGITS:
-        odd: Mask = (_odd_factors(digits)[values >> 1] == 0) & (values & 1 == 1) & (values > 1)
-        return odd | (values == 2)
-    prime = np.isin(values, _WITNESSES)
+        odd = (_odd_factors(digits)[values >> 1] == 0) & (values & 1 == 1) & (values > 1)
+        found: Mask = odd | (values == 2)
+        return found
+    prime: Mask = np.isin(values, (3, 5, 11, 13, *_WITNESSES))
     rows = np.flatnonzero((np.gcd(values, 2 * 3 * 5 * 7 * 11 * 13) == 1) & (values > 1) & ~prime)
     for witness in _WITNESSES:
         rows = rows[_passes(values[rows], witness)]
     prime[rows] = True
-    return prime | np.isin(values, (3, 5, 11, 13))
+    return prime
 
 
 def _passes(values: Column, witness: int) -> Mask:
@@ -97,11 +98,11 @@ def power_modulo(base: Column, exponent: Column, modulus: Column) -> Column:
     >>> power_modulo(np.array([3]), np.array([200]), np.array([97])).tolist() == [pow(3, 200, 97)]
     True
     """
-    factor, modulus = base.astype(np.uint64), modulus.astype(np.uint64)
-    power = np.uint64(1) % modulus
+    factor, divisor = base.astype(np.uint64), modulus.astype(np.uint64)
+    power = np.uint64(1) % divisor
     for bit in range(int(exponent.max(initial=0)).bit_length()):
-        power = np.where((exponent >> bit) & 1, power * factor % modulus, power)
-        factor = factor * factor % modulus
+        power = np.where((exponent >> bit) & 1, power * factor % divisor, power)
+        factor = factor * factor % divisor
     return power.astype(np.int64)
 
 
@@ -136,7 +137,8 @@ def prime_factors(values: Column, digits: int) -> Column:
 
 
 def _by_table(values: Column, digits: int) -> Column:
-    table, rest, rows = _odd_factors(digits), values.copy(), []
+    table, rest = _odd_factors(digits), values.copy()
+    rows: list[Column] = []
     while not rows or (rest > 1).any():
         smallest = table[rest >> 1].astype(np.int64)
         factor = np.where((rest & 1) == 0, 2, np.where(smallest == 0, rest, smallest))
