@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from enigmath.bench.contracts import Budget, Task, describe
 from enigmath.bench.contracts.registry import find_model, find_task
-from enigmath.bench.data import FORMAT, source_digest
+from enigmath.bench.data import FORMAT, SplitBy, source_digest
 
 CELL_FORMAT: Final = 1
 """Rises when what a cell's folder holds changes."""
@@ -52,6 +52,8 @@ class Cell:
     budget: Budget
     folder: str
     """Where `path/to/file.py:Name` starts from."""
+    split: SplitBy = "key"
+    """What no two splits share: keys, or keys and skeletons."""
 
     def found_tasks(self) -> list[Task]:
         """The tasks themselves."""
@@ -75,7 +77,7 @@ class Cell:
 
 def identify(cell: Cell) -> Identity:
     """A changed config, size, budget, generator, model or version is another cell."""
-    made = {
+    made: dict[str, Any] = {
         "formats": [CELL_FORMAT, FORMAT],
         "enigmath": version("enigmath"),
         "title": cell.title,
@@ -93,6 +95,8 @@ def identify(cell: Cell) -> Identity:
         "model": {"label": cell.label, "config": cell.config, "source": source_digest(cell.found_model())},
         "budget": [cell.budget.steps, cell.budget.examples, cell.budget.seconds],
     }
+    if cell.split != "key":
+        made["split"] = cell.split
     return Identity(_hash(made), _hash([made, cell.seed]))
 
 
@@ -117,4 +121,5 @@ def from_record(record: Mapping[str, Any]) -> Cell:
         seed=record["seed"],
         budget=Budget(**record["budget"]),
         folder=record["folder"],
+        split=record.get("split", "key"),
     )

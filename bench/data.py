@@ -2,8 +2,9 @@
 
 A shard is a fixed number of draws from its own stream, named by (task, version, level, seed, index); any worker makes
 any shard and gets the same bytes. Each problem goes to the split that its key's hash says, so one shard serves all
-three splits and no two splits share a key, by construction. A split is the first n of its problems in shard order:
-the first n of 2n are the n.
+three splits and no two splits share a key, by construction. Split by skeleton, a problem belongs to a split only
+where the hashes of its key and of its skeleton say the same, and to none otherwise: then no two splits share a
+skeleton either. A split is the first n of its problems in shard order: the first n of 2n are the n.
 """
 
 import hashlib
@@ -14,14 +15,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from enigmath.bench.contracts import SPLITS, Batch, Problem, Task, UserError, describe, hash_text, split_of
+from enigmath.bench.contracts import (
+    SPLITS,
+    Batch,
+    Keys,
+    Problem,
+    Task,
+    UserError,
+    describe,
+    hash_text,
+    skeletons,
+    split_of,
+)
 from enigmath.bench.contracts.registry import source_files
 from enigmath.bench.streams import stream
 
@@ -33,6 +46,9 @@ PATIENCE: Final = 16
 
 REJECTED: Final = "rejected"
 """The entry of a shard's metadata that counts its rejected draws by reason, as JSON."""
+
+SplitBy = Literal["key", "skeleton"]
+"""What no two splits share: keys; or keys and skeletons, so that the structures of test problems are new."""
 
 Mapper = Callable[[Callable[[int], pa.Table], Iterable[int]], Iterable[pa.Table]]
 """How shards are made: `map`, or the `map` of any executor."""
@@ -163,11 +179,13 @@ def take(
     cache: Path | None = None,
     mapper: Mapper = map,
     taken: Taken | None = None,
+    split_by: SplitBy = "key",
 ) -> dict[str, pa.Table]:
     """The first problems of each split, as many as `counts` says; those for validation and test without duplicates.
 
-    With `taken`, problems that earlier parts gave to validation or test are left out as well. Raises UserError when
-    a count is negative, or when the level has fewer different problems than asked.
+    With `taken`, problems that earlier parts gave to validation or test are left out as well. Split by skeleton,
+    problems whose key and skeleton fall into different splits are in none (about a third of them). Raises UserError
+    when a count is negative, or when the level has fewer different problems, or skeletons, than asked.
     """
     for split, count in counts.items():
         if count < 0:
@@ -182,7 +200,7 @@ def take(
         for shard in mapper(make, range(made, made + window)):
             draws += shard.num_rows
             before = dict(have)
-            splits = split_of(shard["key"].to_numpy())
+            splits = splits_of(shard, split_by)
             for split, count in counts.items():
                 rows = np.flatnonzero(splits == SPLITS.index(split))
                 if split != "train":
@@ -192,9 +210,21 @@ def take(
                 have[split] += len(kept)
             stale = 0 if have != before else stale + 1
             if stale >= PATIENCE:
-                _require_enough(part, counts, have, draws)
+                _require_enough(part, counts, have, draws, split_by)
         made += window
     return {split: _joined(tables, make) for split, tables in gathered.items()}
+
+
+NO_SPLIT: Final = 255
+"""The split of a problem that belongs to none."""
+
+
+def splits_of(problems: pa.Table, split_by: SplitBy = "key") -> npt.NDArray[np.uint8]:
+    """The split of each problem as an index into SPLITS; NO_SPLIT where its key and its skeleton disagree."""
+    splits = split_of(problems["key"].to_numpy())
+    if split_by == "skeleton":
+        splits[splits != split_of(skeletons(problems["question"]))] = NO_SPLIT
+    return splits
 
 
 def _window(made: int, have: Mapping[str, int], counts: Mapping[str, int]) -> int:
@@ -222,14 +252,15 @@ def _unseen(shard: pa.Table, rows: Any, wanted: int, taken: Taken, split: str) -
     return np.array(kept, np.int64)
 
 
-def _require_enough(part: Part, counts: Mapping[str, int], have: Mapping[str, int], draws: int) -> None:
+def _require_enough(part: Part, counts: Mapping[str, int], have: Mapping[str, int], draws: int, by: SplitBy) -> None:
+    larger = "level with a larger space" if by == "key" else "level with more skeletons, or split by key"
     for split, count in counts.items():
         if have[split] < count:
             raise UserError(
                 f"asked for {count:,} {split} problems, and only {have[split]:,} different ones exist "
                 f"(no new one in the last {PATIENCE} shards of {draws:,} draws)",
                 where=part.where,
-                mend=f"ask for at most {have[split]:,}, or take a level with a larger space",
+                mend=f"ask for at most {have[split]:,}, or take a {larger}",
             )
 
 
@@ -269,17 +300,26 @@ class Proof:
     """Different problems among those for training, which may repeat."""
     duplicates: int
     """Draws left out of validation and test because their key was there already."""
+    skeleton_overlaps: int | None = None
+    """Pairs of splits' problems that share a skeleton: zero where skeletons decide the split, else not counted."""
 
 
-def prove(train: pa.Table, validation: pa.Table, test: pa.Table, duplicates: int) -> Proof:
-    """Compare every pair of splits by key and by text."""
+def prove(train: pa.Table, validation: pa.Table, test: pa.Table, duplicates: int, split_by: SplitBy = "key") -> Proof:
+    """Compare every pair of splits by key and by text; split by skeleton, by skeleton too."""
     keys = [np.unique(split["key"].to_numpy()) for split in (train, validation, test)]
+    shapes = [np.unique(skeletons(split["question"])) for split in (train, validation, test) if split_by == "skeleton"]
     sizes = [split.num_rows for split in (train, validation, test)]
     texts = [pc.sum(pc.is_in(split["question"], value_set=train["question"])).as_py() for split in (validation, test)]
     return Proof(
         pairs=sizes[0] * sizes[1] + sizes[0] * sizes[2] + sizes[1] * sizes[2],
-        overlaps=sum(len(np.intersect1d(keys[a], keys[b])) for a, b in ((0, 1), (0, 2), (1, 2))),
+        overlaps=_shared(keys),
         text_overlaps=sum(count or 0 for count in texts),
         train_distinct=len(keys[0]),
         duplicates=duplicates,
+        skeleton_overlaps=_shared(shapes) if shapes else None,
     )
+
+
+def _shared(words: Sequence[Keys]) -> int:
+    """How many words stand in two of three sorted sets, counted for each pair."""
+    return sum(len(np.intersect1d(words[a], words[b])) for a, b in ((0, 1), (0, 2), (1, 2)))

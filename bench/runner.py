@@ -88,14 +88,16 @@ def datasets(cell: Cell, cache: Path | None, mapper: Mapper = map) -> Data:
                 for split, total in (("train", cell.sizes.train), ("validation", cell.sizes.validation))
             }
             turn += 1
-        for split, table in take(Part(task, number, cell.seed), counts, cache, mapper, taken).items():
+        for split, table in take(Part(task, number, cell.seed), counts, cache, mapper, taken, cell.split).items():
             drawn[split].append(table)
     train = together(drawn["train"], cell.title, cell.seed, "train")
     validation = together(drawn["validation"], cell.title, cell.seed, "validation")
     test = together(drawn["test"])
-    proof = prove(train, validation, test, taken.duplicates)
+    proof = prove(train, validation, test, taken.duplicates, cell.split)
     if proof.overlaps:
         raise UserError(f"{proof.overlaps} keys stand in two splits", where=cell.title, mend="mend the task's key")
+    if proof.skeleton_overlaps:
+        raise UserError(f"{proof.skeleton_overlaps} skeletons stand in two splits", where=cell.title)
     return Data(train, validation, test, proof)
 
 
@@ -277,6 +279,7 @@ def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
         "seed": cell.seed,
         "budget": {name: getattr(cell.budget, name) for name in ("steps", "examples", "seconds")},
         "sizes": asdict(cell.sizes),
+        "split": cell.split,
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "folder": cell.folder,
         **environment(),

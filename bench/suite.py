@@ -19,6 +19,7 @@ import msgspec
 from enigmath.bench.cell import Cell, Sizes
 from enigmath.bench.contracts import Budget, Task, UserError, unknown
 from enigmath.bench.contracts.registry import find_metric, find_model, find_task
+from enigmath.bench.data import SplitBy
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,6 +89,8 @@ class Suite(Spec, frozen=True):
     train: int = 100_000
     validation: int = 1_000
     test: int = 1_000
+    split: SplitBy = "key"
+    """`"skeleton"`: no two splits share a problem's structure either, its numbers and variables masked."""
     budget: BudgetSpec = BudgetSpec()
     limit: float | None = None
     """Seconds of wall clock after which a cell is killed and kept as failed."""
@@ -242,6 +245,7 @@ def _expand(suite: Suite, folder: Path) -> Iterator[Cell]:
                     seed=seed,
                     budget=Budget(budget.steps, budget.examples, budget.seconds),
                     folder=str(folder),
+                    split=suite.split,
                 )
 
 

@@ -3,7 +3,7 @@
 from enigmath.bench.contracts.answer import Answer, Choice, Integer, Integers, Real, Text
 from enigmath.bench.contracts.errors import UserError, unknown
 from enigmath.bench.contracts.formal import Complex, Expression, Items, Matrix, Rational
-from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, split_of
+from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, skeletons, split_of
 from enigmath.bench.contracts.metric import Judged, Metric, metric
 from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Learner, Meter, Model, Point
 from enigmath.bench.contracts.problem import Batch, Problem
@@ -43,6 +43,7 @@ __all__ = [
     "hash_text",
     "metric",
     "mix",
+    "skeletons",
     "split_of",
     "task",
     "unknown",

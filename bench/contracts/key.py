@@ -19,6 +19,12 @@ Keys = npt.NDArray[np.uint64]
 SPLITS: Final = ("train", "validation", "test")
 _BOUNDS: Final = np.array([0.8 * 2**64, 0.9 * 2**64]).astype(np.uint64)
 _SPLIT_SALT: Final = np.uint64(0x9E3779B97F4A7C15)
+_MASKS: Final = (
+    (r"\b[A-Za-z]_?[0-9]+\b", "v"),
+    (r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+", "#"),
+    (r"\b[A-Za-z]\b", "v"),
+)
+"""What stands for numbers and for variables of one letter, in this order, so that `x1` is one variable."""
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -83,6 +89,31 @@ def hash_integers(name: str, *columns: npt.ArrayLike) -> Keys:
         for part in values.T if values.ndim == 2 else [values]:
             words = mix(words ^ mix(np.atleast_1d(part).astype(np.int64, copy=False).view(np.uint64)))
     return words
+
+
+def skeleton_texts(questions: pa.Array) -> pa.Array:
+    """The questions with every number masked as `#` and every single-letter variable, also `x1`, as `v`; shape (n,).
+
+    >>> skeleton_texts(pa.array(["3*x^2+sin(0.5*y)", "12*a1^7+sin(3*x)", "gcd(12,18)"])).to_pylist()
+    ['#*v^#+sin(#*v)', '#*v^#+sin(#*v)', 'gcd(#,#)']
+    """
+    if isinstance(questions, pa.ChunkedArray):
+        questions = questions.combine_chunks()
+    for pattern, mask in _MASKS:
+        questions = pc.replace_substring_regex(questions, pattern, mask)
+    return questions
+
+
+def skeletons(questions: pa.Array) -> Keys:
+    """One 64-bit hash for each question's structure, its numbers and variables masked; shape (n,).
+
+    A suite with `split = "skeleton"` holds out structures by it.
+
+    >>> a, b, c = skeletons(pa.array(["3*x+1", "5*y+2", "3*x-1"]))
+    >>> bool(a == b), bool(a == c)
+    (True, False)
+    """
+    return hash_text(skeleton_texts(questions))
 
 
 def split_of(keys: Keys) -> npt.NDArray[np.uint8]:
