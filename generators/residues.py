@@ -13,6 +13,7 @@ from enigmath.bench.contracts import Batch, Choice, Integer, UserError, hash_int
 from enigmath.generators.digits import Column, Mask, join, pick
 from enigmath.generators.divisibility import written
 from enigmath.generators.primes import (
+    PRIMES_BELOW,
     TABLE_DIGITS,
     inverse_modulo,
     power_modulo,
@@ -75,7 +76,7 @@ def modular_power(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The remainder of a power, base and exponent and modulus in this order, as in `powmod(3,200,97)` = `22`.
 
     The modulus is uniform over 3 .. 10**digits - 1, the base over 2 .. modulus - 1, the exponent over
-    2 .. 10**digits - 1. Levels grow in digits. Guessing 1 scores 29 % at one digit, 10 % at two and 4 % at three.
+    2 .. 10**digits - 1. Levels grow in digits. Guessing 1 scores 28 % at one digit, 10 % at two and 4 % at three.
     Source: Knuth, "The art of computer programming", volume 2, section 4.6.3.
     """
     require_digits("numbers/modular-power", digits)
@@ -109,8 +110,9 @@ def chinese_remainder(rng: np.random.Generator, n: int, digits: int, moduli: int
     does not matter to the key. Guessing scores 5 % at one digit, else next to nothing. Source: Knuth, "The
     art of computer programming", volume 2, section 4.3.2.
     """
-    if digits < 1 or moduli < 2 or digits * moduli > 18:
-        mend = "two moduli or more, 18 digits in all"
+    # No more numbers than primes can be without common factors.
+    if digits < 1 or not 2 <= moduli <= PRIMES_BELOW.get(digits, moduli) or digits * moduli > 18:
+        mend = "two moduli or more, four at most of one digit, and 18 digits in all"
         raise UserError(f"{moduli} moduli of {digits} digits", where="numbers/chinese-remainder", mend=mend)
     drawn = rng.integers(2, 10**digits, size=(moduli, 12 * n if moduli > 3 else 6 * n))
     divisors = drawn[:, np.flatnonzero(_coprime(drawn))[:n]]
