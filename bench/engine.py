@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import wait as wait_for
@@ -80,18 +81,21 @@ def run_cells(
     """
     waiting = deque(cells)
     running: dict[Future[Any], tuple[Cell, int]] = {}
+    groups: dict[Future[Any], int] = {}
     slots = list(range(workers))[::-1]
     shown: dict[str, Point] = {}
     try:
         while waiting or running:
             while waiting and slots:
                 cell, slot = waiting.popleft(), slots.pop()
-                running[_start(cell, _on_slot(place, slot), limit, executor)] = (cell, slot)
+                future, group = _start(cell, _on_slot(place, slot), limit, executor)
+                running[future], groups[future] = (cell, slot), group
                 yield Event(cell, "started")
             done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in done:
                 cell, slot = running.pop(future)
                 slots.append(slot)
+                _kill_group(groups.pop(future))
                 yield Event(cell, "ended", record=_result(future, cell, place, limit))
             for cell, _ in running.values():
                 point = _newest(cell, place)
@@ -102,6 +106,8 @@ def run_cells(
         for future in running if executor is not None else ():
             future.cancel()
         _kill_workers()
+        for group in groups.values():
+            _kill_group(group)
 
 
 def _on_slot(place: Place, slot: int) -> Place:
@@ -114,20 +120,27 @@ def _on_slot(place: Place, slot: int) -> Place:
     return replace(place, device=device)
 
 
-def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | None) -> Future[Any]:
+def _start(cell: Cell, place: Place, limit: float | None, executor: Executor | None) -> tuple[Future[Any], int]:
+    """Start a cell; the future of its record, and the process group that it may leave behind (0 for none of ours)."""
     if executor is not None:
-        return executor.submit(run_cell, cell, place)
+        return executor.submit(run_cell, cell, place), 0
     from pebble import concurrent
 
     # pebble reads `context`, whatever its signature says: under another name it would fork this very process.
     settings: dict[str, Any] = {"name": WORKER, "daemon": False, "timeout": limit, "context": _forkserver()}
     own_process: Callable[..., Any] = concurrent.process(**settings)
+    known = {process.pid for process in multiprocessing.active_children()}
     future: Future[Any] = own_process(run_in_worker)(cell, place)
-    return future
+    started = [child.pid for child in multiprocessing.active_children() if child.name == WORKER]
+    return future, next((pid for pid in started if pid and pid not in known), 0)
 
 
 def run_in_worker(cell: Cell, place: Place) -> dict[str, Any]:
-    """Run a cell in a process of its own, which ends itself when the process that asked for it is gone."""
+    """Run a cell in a process and a process group of its own, which ends when the process that asked for it is gone.
+
+    The group is there so that what a model starts dies with its cell.
+    """
+    os.setpgid(0, 0)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
@@ -136,7 +149,7 @@ def run_in_worker(cell: Cell, place: Place) -> dict[str, Any]:
 
 def _die_with(sentinel: int) -> None:
     wait_for([sentinel])
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)
 
 
 @cache
@@ -153,6 +166,13 @@ def _forkserver() -> Any:
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     return context
+
+
+def _kill_group(group: int) -> None:
+    """Kill what a worker left running; a group that is gone is none, and 0 would be our own."""
+    if group:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
 
 
 def _result(future: Future[Any], cell: Cell, place: Place, limit: float | None) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 MODELS = '''
-import os, time
+import os, subprocess, time
 
 class Calculator:
     """Adds."""
@@ -56,6 +56,14 @@ class Killed:
 
 class Slow:
     def predict(self, questions):
+        time.sleep(60)
+
+
+class Spawner:
+    """Starts a process of its own and outlives every limit."""
+
+    def predict(self, questions):
+        subprocess.Popen(["sleep", "304.25"])
         time.sleep(60)
 
 

@@ -72,6 +72,14 @@ def test_a_cell_that_outlives_the_limit_is_killed(toy, tmp_path: Path) -> None:
     assert outcomes(session)["Guesser"] == ("finished", None)
 
 
+def test_what_a_model_has_started_dies_with_its_cell(toy, tmp_path: Path) -> None:
+    session = plan(str(toy("Spawner", head="limit = 3\n")), out=tmp_path / "run")
+    list(start(session, device="cpu", workers=1))
+    assert outcomes(session)["Spawner"][0] == "failed"
+    running = subprocess.run(["pgrep", "-f", "sleep 304.25"], capture_output=True, text=True)
+    assert running.stdout == ""
+
+
 def test_any_executor_is_an_engine(toy, tmp_path: Path) -> None:
     session = plan(str(toy("Calculator", "Guesser", "Broken")), out=tmp_path / "run")
     with ThreadPoolExecutor(2) as pool:
