@@ -288,8 +288,8 @@ def divide_polynomials(rng: np.random.Generator, n: int, quotient: int, divisor:
     """Quotient and remainder of two polynomials, as in `divide(x^2+x+1,x-1)` with the answer `x+2,3`.
 
     Both have whole coefficients: quotient, divisor and remainder are drawn, uniform over -size .. size, and the
-    dividend follows. `quotient` and `divisor` are degrees; the remainder has a lower degree than the divisor and is 0 in
-    half of the problems. Levels grow in degree. Guessing scores next to nothing.
+    dividend follows. `quotient` and `divisor` are degrees; the remainder has a lower degree than the divisor and is 0
+    in half of the problems. Levels grow in degree. Guessing scores next to nothing.
     """
     bound = ((quotient + 1) * size + 1) * (divisor + 1) * size
     require(bound < 2**63, "divide-polynomials", "coefficients past 64 bits", "take a smaller size")

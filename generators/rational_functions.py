@@ -144,7 +144,7 @@ def rational_simplify(
     above, below, both, factor = above[..., kept], below[..., kept], both[..., kept], factor[kept]
     letter = draw_letters(rng, len(factor))
     lowest = product(list(above)) * factor, product(list(below))
-    given = (product([side, *both]) for side in lowest)
+    given = product([lowest[0], *both]), product([lowest[1], *both])
     question = join("simplify(", *_over(*given, letter), ")")
     traits = {"degree": np.full(len(factor), degree), "common": np.full(len(factor), common)}
     return _fraction_batch(question, *lowest, letter, traits, {"more cancels": n - len(factor)})
@@ -196,12 +196,12 @@ def _fraction_batch(
     check=same_fraction,
 )
 def rational_add(rng: np.random.Generator, n: int, terms: int, size: int, leading: int) -> Batch:
-    """Fractions with linear denominators as one, as in `together(1/(x-1)+2/(x+3))` with the answer `(3*x+1)/(x^2+2*x-3)`.
+    """Fractions with linear denominators as one, as in `together(1/(x-1)+2/(x+3))`: `(3*x+1)/(x^2+2*x-3)`.
 
-    Numerators are uniform over -9 .. 9 without 0; denominators have a leading coefficient uniform over 1 .. leading, the
-    other over -size .. size, without a common divisor, and differ. The sum is then in lowest terms. Both sides of the
-    answer may be multiplied out or not, and signs stand on either. Levels grow in terms and size. Guessing scores next
-    to nothing. Shares its keys with partial-fractions and rational-simplify: sums that are equal meet.
+    Numerators are uniform over -9 .. 9 without 0; denominators have a leading coefficient uniform over 1 .. leading,
+    the other over -size .. size, without a common divisor, and differ. The sum is then in lowest terms. Both sides of
+    the answer may be multiplied out or not, and signs stand on either. Levels grow in terms and size. Guessing scores
+    next to nothing. Shares its keys with partial-fractions and rational-simplify: sums that are equal meet.
     """
     bottoms, residues, top, bottom = _draw_sum(rng, n, terms, size, leading)
     letter = draw_letters(rng, len(residues[0]))
