@@ -1,6 +1,6 @@
 """Intervals: how far a score could be from what endless problems would give. Two-sided, 95 % unless told.
 
-Shares get Wilson's interval, means a bootstrap by scipy, medians the same bootstrap without the drawing: how often a
+Shares get Wilson's interval, paired shares Newcombe's, means a bootstrap by scipy, medians the same bootstrap without the drawing: how often a
 resample's median falls on each value is a binomial probability, known exactly. The random stream is fixed, so one set
 of scores has one interval. scipy is imported when an interval is asked for: the command line starts without it.
 """
@@ -42,15 +42,34 @@ def interval(
 
 
 def difference(first: npt.ArrayLike, second: npt.ArrayLike, confidence: float = CONFIDENCE) -> Interval:
-    """The mean of first - second over the same problems, shapes (n,), by a bootstrap of the paired differences.
+    """The mean of first - second over the same problems, shapes (n,).
 
-    Pairs with a NaN are left out. It answers "is this model better than that one" where two separate intervals
-    would overlap needlessly.
+    Right-or-wrong values get Newcombe's score interval for paired shares (method 10 of "Improved confidence intervals
+    for the difference between binomial proportions based on paired data", Statistics in Medicine 17, 1998), which has
+    a width even where all pairs differ alike; others a bootstrap of the paired differences. Pairs with a NaN are left
+    out. It answers "is this model better than that one" where two separate intervals would overlap needlessly.
 
-    >>> difference([1, 1, 1, 0], [1, 1, 1, 0])
-    Interval(estimate=0.0, low=0.0, high=0.0, size=4)
+    >>> [round(part, 3) for part in difference([1] * 500, [0] * 500)]
+    [1.0, 0.989, 1.0, 500]
     """
-    return interval(np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64), "mean", confidence)
+    pairs = np.stack([np.asarray(side, dtype=np.float64) for side in (first, second)])
+    pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
+    if pairs.shape[1] and np.isin(pairs, (0.0, 1.0)).all():
+        return _paired_shares(pairs, confidence)
+    return interval(pairs[0] - pairs[1], "mean", confidence)
+
+
+def _paired_shares(pairs: Floats, confidence: float) -> Interval:
+    count = pairs.shape[1]
+    one, other = (float(share) for share in pairs.mean(axis=1))
+    (low_one, low_other), (high_one, high_other) = wilson(pairs.sum(axis=1), count, confidence)
+    both, neither = float((pairs.min(axis=0) == 1).sum()), float((pairs.max(axis=0) == 0).sum())
+    agreement = both * neither - float((pairs[0] > pairs[1]).sum()) * float((pairs[0] < pairs[1]).sum())
+    spread = count**2 * np.sqrt(one * (1 - one) * other * (1 - other))
+    phi = max(agreement - count / 2, 0) / spread if agreement > 0 else agreement / spread if spread else 0.0
+    below = (one - low_one) ** 2 - 2 * phi * (one - low_one) * (high_other - other) + (high_other - other) ** 2
+    above = (high_one - one) ** 2 - 2 * phi * (high_one - one) * (other - low_other) + (other - low_other) ** 2
+    return Interval(one - other, one - other - float(np.sqrt(below)), one - other + float(np.sqrt(above)), count)
 
 
 def wilson(

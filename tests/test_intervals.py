@@ -81,6 +81,23 @@ def test_pairing_tells_apart_what_separate_intervals_cannot() -> None:
     assert both.low > 0
 
 
+def test_pairs_that_all_differ_alike_still_have_an_interval() -> None:
+    found = difference(np.ones(500), np.zeros(500))
+    assert (found.estimate, found.high) == (1.0, 1.0)
+    assert 0.98 < found.low < 0.995
+    same = difference(np.ones(500), np.ones(500))
+    assert same.low < 0 < same.high
+
+
+def test_newcombes_own_example_of_paired_shares() -> None:
+    """Newcombe 1998, method 10: 36 pairs right in both, 12 and 2 in one alone, none in neither: 0.0569 to 0.3404."""
+    first = np.repeat([1, 1, 0, 0], [36, 12, 2, 0])
+    second = np.repeat([1, 0, 1, 0], [36, 12, 2, 0])
+    found = difference(first, second)
+    assert found.estimate == pytest.approx(0.2)
+    assert (found.low, found.high) == pytest.approx((0.0569, 0.3404), abs=5e-4)
+
+
 def test_the_exact_median_agrees_with_scipys_drawing() -> None:
     values = np.random.default_rng(5).exponential(size=401)
     drawn = bootstrap((values,), np.median, n_resamples=20_000, method="percentile", rng=1).confidence_interval
