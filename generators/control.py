@@ -1,0 +1,240 @@
+"""Control of systems of differential equations: can their states be steered, and by which feedback.
+
+A question holds the right-hand sides f1;...;fn of x1'=f1, ..., xn'=fn, with states x1..xn and controls u1..up. Their
+derivatives are taken where every state and control is 0.5: A with respect to the states, B to the controls. All values
+are real there. Each equation has n+p to 2(n+p)+2 operators; see `random_systems` for how equations are drawn. An
+equation without a finite gradient is drawn anew, and a system is left out when some state or control has no effect.
+Source: Charton, Hayat and Lample, "Learning advanced mathematical computations from examples", ICLR 2021.
+
+Ranks are those of the controllability matrix [B, AB, ..., A^(n-1)B] after A and every column of B are divided by their
+norms, which changes no rank. Singular values below 1e-6 count as zero; systems with one in the twilight, from
+1e-11 to 1e-5, are left out, so that no answer hangs on that choice.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enigmath.bench.contracts import Batch, Choice, Integer, Matrix, UserError, task
+from enigmath.bench.contracts.expression import parse
+from enigmath.bench.contracts.formal import read_matrix
+from enigmath.generators.random_systems import (
+    Numbers,
+    Systems,
+    draw_systems,
+    gradients,
+    operators_in,
+    system_keys,
+    texts,
+    tokens_of,
+)
+
+POINT: Final = 0.5
+"""Where every state and control stands when the derivatives are taken."""
+RANK_TOLERANCE: Final = 1e-6
+TWILIGHT: Final = (1e-11, 1e-5)
+"""Singular values between these are neither zero nor not."""
+DIGITS: Final = 4
+"""Significant digits of a feedback matrix."""
+DECAY: Final = 1e-3
+"""A feedback answer makes the normalised system decay at least this fast."""
+WORDS: Final = ("controllable", "uncontrollable")
+
+Flags = npt.NDArray[np.bool_]
+LEVELS: Final = [{"equations": n, "controls": p} for n, p in ((2, 1), (3, 1), (4, 1), (4, 2), (5, 2))]
+BEYOND: Final = [{"equations": 6, "controls": 2}]
+
+
+def names_of(equations: int, controls: int) -> list[str]:
+    """The variables: states, then controls."""
+    return [f"x{place + 1}" for place in range(equations)] + [f"u{place + 1}" for place in range(controls)]
+
+
+def _draw(
+    rng: np.random.Generator, n: int, equations: int, controls: int, where: str
+) -> tuple[Systems, dict[str, int]]:
+    if not (2 <= equations <= 10 and 1 <= controls <= equations):
+        mend = "a system has 2 to 10 equations, and 1 to as many controls"
+        raise UserError(f"{equations} equations with {controls} controls", where=where, mend=mend)
+    variables = equations + controls
+    drawn = draw_systems(
+        rng,
+        n,
+        equations=equations,
+        operators=(variables, 2 * variables + 2),
+        point=np.full(variables, POINT),
+        states=equations,
+    )
+    whole = (drawn.jacobians != 0).any(axis=1).all(axis=1)
+    return drawn[whole], {"no finite gradient": drawn.missed, "a variable without effect": int((~whole).sum())}
+
+
+def controllability_matrix(a: Numbers, b: Numbers) -> Numbers:
+    """[B, AB, ..., A^(n-1)B] of normalised A (k, n, n) and B (k, n, p), shape (k, n, n*p)."""
+    a = a / np.linalg.norm(a, axis=(1, 2), keepdims=True)
+    blocks = [b / np.linalg.norm(b, axis=1, keepdims=True)]
+    for _ in range(a.shape[1] - 1):
+        blocks.append(a @ blocks[-1])
+    return np.concatenate(blocks, axis=2)
+
+
+def ranks(matrices: Numbers) -> tuple[npt.NDArray[np.int64], Flags]:
+    """The rank of each, and whether no singular value leaves it in doubt."""
+    singular = np.linalg.svd(matrices, compute_uv=False)
+    doubtful = ((singular > TWILIGHT[0]) & (singular < TWILIGHT[1])).any(axis=1)
+    return (singular > RANK_TOLERANCE).sum(axis=1), np.asarray(~doubtful)
+
+
+def _ranked(
+    rng: np.random.Generator, n: int, equations: int, controls: int, where: str
+) -> tuple[Systems, npt.NDArray[np.int64], dict[str, int]]:
+    drawn, rejected = _draw(rng, n, equations, controls, where)
+    a, b = drawn.jacobians[:, :, :equations], drawn.jacobians[:, :, equations:]
+    rank, clear = ranks(controllability_matrix(a, b))
+    return drawn[clear], rank[clear], {**rejected, "rank in doubt": int((~clear).sum())}
+
+
+def _batch(
+    name: str, systems: Systems, answer: Any, controls: int, rejected: dict[str, int], point: Any = POINT
+) -> Batch:
+    equations = systems.tokens.shape[1]
+    names = names_of(equations, controls)
+    question = pa.array([f"{name}({text}) at {point}" for text in texts(systems.tokens, names)], pa.string())
+    traits = {
+        "equations": np.full(len(question), equations),
+        "controls": np.full(len(question), controls),
+        "operators": operators_in(systems.tokens),
+    }
+    return Batch(question, answer, system_keys(systems.tokens, equations + controls), traits, rejected)
+
+
+@task(
+    "systems/uncontrollable-dimension",
+    answer=Integer(),
+    levels=LEVELS,
+    beyond=BEYOND,
+    bulk=True,
+    draws=2**9,
+)
+def uncontrollable_dimension(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
+    """The dimension of what no control can reach, as in `unreached(u1;x2) at 0.5` with the answer 1.
+
+    It is n - rank [B, AB, ..., A^(n-1)B]. Systems come as they are drawn: 0 is the commonest answer and scores 89, 91,
+    93, 98 and 98 percent at the five levels. Levels grow in equations, then in controls. See the module for how
+    systems are drawn, for how ranks are taken and for the source.
+    """
+    systems, rank, rejected = _ranked(rng, n, equations, controls, "systems/uncontrollable-dimension")
+    return _batch("unreached", systems, equations - rank, controls, rejected)
+
+
+def balanced_rows(rng: np.random.Generator, yes: Flags) -> npt.NDArray[np.int64]:
+    """As many rows that are True as rows that are not, mixed."""
+    half = min(int(yes.sum()), int((~yes).sum()))
+    rows = [rng.permutation(np.flatnonzero(side))[:half] for side in (yes, ~yes)]
+    return np.asarray(rng.permutation(np.concatenate(rows)))
+
+
+@task(
+    "systems/controllability",
+    answer=Choice(WORDS),
+    levels=LEVELS,
+    beyond=BEYOND,
+    bulk=True,
+    chance=0.5,
+    draws=2**9,
+)
+def controllability(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
+    """Whether a system can be steered to any state nearby, as in `controllable(u1-x1;x1*x2) at 0.5`.
+
+    It can be where [B, AB, ..., A^(n-1)B] has rank n. Half of the systems can; guessing scores one half. Levels grow
+    in equations, then in controls. See the module for how systems are drawn, how ranks are taken and for the source.
+    """
+    systems, rank, rejected = _ranked(rng, n, equations, controls, "systems/controllability")
+    rows = balanced_rows(rng, rank == equations)
+    rejected["unbalanced"] = len(rank) - len(rows)
+    answer = pa.array(np.where(rank[rows] == equations, *WORDS).tolist(), pa.string())
+    return _batch("controllable", systems[rows], answer, controls, rejected)
+
+
+def gramian_feedback(a: Numbers, b: Numbers) -> Numbers:
+    """K = -B' C^-1 with C the integral of exp(-sA) B B' exp(-sA') over 0..1, shape (k, p, n); A + B K is stable.
+
+    A and B are both divided by A's norm first, which only changes the unit of time. (The source's published code
+    divides A first and B then by the norm of the new A, which is 1: there B is never scaled, and K belongs to another
+    system.) The integral comes out of one matrix exponential: Van Loan, "Computing integrals involving the matrix
+    exponential", 1978.
+    """
+    from scipy.linalg import expm
+
+    size = a.shape[1]
+    norm = np.linalg.norm(a, axis=(1, 2), keepdims=True)
+    a, b = a / norm, b / norm
+    whole = np.zeros((len(a), 2 * size, 2 * size))
+    transposed = np.swapaxes(a, 1, 2)
+    whole[:, :size, :size], whole[:, size:, size:] = a, -transposed
+    whole[:, :size, size:] = b @ np.swapaxes(b, 1, 2)
+    power = expm(whole)
+    gramian = np.swapaxes(power[:, size:, size:], 1, 2) @ power[:, :size, size:]
+    return np.asarray(-np.swapaxes(np.linalg.solve(gramian, b), 1, 2))
+
+
+def steers(question: str, answer: str, prediction: str) -> bool:
+    """Whether A + B K has only eigenvalues with a negative real part, for the K of the prediction."""
+    given = read_matrix(prediction)
+    inside = question[len("feedback(") : question.rindex(")")].split(";")
+    controls = len(answer.split(";"))
+    if (
+        given is None
+        or given.shape != (controls, len(inside))
+        or np.iscomplexobj(given)
+        or not np.isfinite(given).all()
+    ):
+        return False
+    names = names_of(len(inside), controls)
+    slopes, _ = gradients(tokens_of([parse(text, names) for text in inside], names), np.full(len(names), POINT))
+    with np.errstate(all="ignore"):
+        closed = slopes[:, : len(inside)] + slopes[:, len(inside) :] @ given
+    return bool(np.isfinite(closed).all() and np.linalg.eigvals(closed).real.max() < 0)
+
+
+def gramian_error(answer: str, prediction: str) -> float:
+    """How far a feedback matrix is from the Gramian's, relative by the L1 norm; NaN where it has another shape.
+
+    The source also counts how often this is below 0.1.
+
+    >>> gramian_error("-1,-2", "-1.3,-2")
+    0.1
+    """
+    return round(float(Matrix(DIGITS).distances(pa.array([answer]), pa.array([prediction]))[0]), 12)
+
+
+@task(
+    "systems/feedback",
+    answer=Matrix(DIGITS),
+    levels=LEVELS,
+    beyond=BEYOND,
+    bulk=True,
+    check=steers,
+    draws=2**8,
+)
+def feedback(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
+    """A feedback K, one row a control, that makes A + B K stable, as in `feedback(x1-u1;x1-x2) at 0.5`: `3,0`.
+
+    Any such K is right; the answer is the Gramian's (see gramian_feedback), rounded to four significant digits, and
+    gramian_error says how far a prediction is from it. Only controllable systems are asked. Answering zeros scores
+    the share of systems that are stable by themselves: 21 percent at level 1, 5 at level 3, below 1 at level 5. Levels
+    grow in equations, then in controls. See the module for how systems are drawn and for the source.
+    """
+    systems, rank, rejected = _ranked(rng, n, equations, controls, "systems/feedback")
+    systems = systems[rank == equations]
+    rejected["not controllable"] = int((rank < equations).sum())
+    a, b = systems.jacobians[:, :, :equations], systems.jacobians[:, :, equations:]
+    answers = [Matrix(DIGITS).write(matrix) for matrix in gramian_feedback(a, b)]
+    written = np.array([read_matrix(text) for text in answers]).reshape(-1, controls, equations)
+    norm = np.linalg.norm(a, axis=(1, 2))
+    good = np.linalg.eigvals(a + b @ written).real.max(axis=1) < -DECAY * norm
+    rejected["hardly controllable"] = int((~good).sum())
+    answer = pa.array([text for text, kept in zip(answers, good, strict=True) if kept], pa.string())
+    return _batch("feedback", systems[good], answer, controls, rejected)
