@@ -4,7 +4,7 @@ Rows are separated by `;`, entries by `,`. Unless a task says otherwise entries 
 square, and `entries` names their distribution: `uniform` over -10..10, `gaussian` with the same standard deviation
 (10 / sqrt(3), cut at 40), `wigner` (uniform and symmetric: the eigenvalues follow the semicircle) or `positive`
 (uniform over 0..10). Every answer is computed from the entries as written, and has four significant digits unless it
-is exact. It is right when its error, summed over the entries, is at most 5 % of the sum of the answer's entries
+is exact (an inverse has five). It is right when its error, summed over the entries, is at most 5 % of the sum of the answer's entries
 without their signs.
 """
 
@@ -30,12 +30,13 @@ from enigmath.generators.matrix_text import (
 )
 
 DIGITS: Final = 4
+INVERSE_DIGITS: Final = 5
 DRAWS: Final = 2**12
 UNIT: Final = 1 / 10**DECIMALS
 PRODUCT_UNITS: Final = 10.0 ** (2 * DECIMALS)
 """Products of two entries in units, divided by this, are rounded but once."""
-WORST_CONDITION: Final = 200.0
-"""The largest condition number by the 1-norm: four digits of an inverse still invert to well within 0.5 %."""
+WORST_CONDITION: Final = 100.0
+"""The largest condition number by the 1-norm: five digits of an inverse then invert to within 0.5 %."""
 
 SQUARE: Final[list[Level]] = [
     *({"size": size, "entries": "uniform"} for size in (2, 3, 4, 5)),
@@ -228,7 +229,7 @@ def inverse_error(question: str, answer: str, prediction: str) -> float:
 
 @task(
     "linear-algebra/inverse",
-    answer=Matrix(DIGITS),
+    answer=Matrix(INVERSE_DIGITS),
     levels=SQUARE,
     beyond=LARGER,
     bulk=True,
@@ -240,14 +241,14 @@ def inverse(rng: np.random.Generator, n: int, size: int, entries: str) -> Batch:
 
     A prediction P for the matrix M is judged by the norm of P*M - I over that of I, so that what inverts well enough is
     right. Levels grow in size, then go over the distributions of the entries; matrices with a condition number above
-    200 (by the 1-norm) are rejected. Guessing scores nothing. The key knows no order of rows or columns, nor which are
+    100 (by the 1-norm) are rejected. Guessing scores nothing. The key knows no order of rows or columns, nor which are
     which. Source: section 4.6 of Charton, 2022.
     """
     matrices = draw_matrices(rng, (n, size, size), entries)
     found, kept = inverted(matrices * UNIT)
     matrices, traits = matrices[kept], {"size": np.full(int(kept.sum()), size)}
     question, key = join("inverse([", write_units(matrices, DECIMALS), "])"), hash_unordered("inverse", matrices)
-    return Batch(question, write_floats(found[kept], DIGITS), key, traits, _rejected(kept))
+    return Batch(question, write_floats(found[kept], INVERSE_DIGITS), key, traits, _rejected(kept))
 
 
 @task("linear-algebra/solve", answer=Matrix(DIGITS), levels=SQUARE, beyond=LARGER, bulk=True, draws=DRAWS)
@@ -286,4 +287,4 @@ def _draw_vectors(rng: np.random.Generator, n: int, size: int, entries: str) -> 
 
 
 def _rejected(kept: npt.NDArray[np.bool_]) -> dict[str, int]:
-    return {"condition above 200": int((~kept).sum())}
+    return {"condition above 100": int((~kept).sum())}

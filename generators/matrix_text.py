@@ -60,7 +60,7 @@ def write_units(units: Units, decimals: int = 0) -> pa.Array:
     """
     n, rows, columns = units.shape
     if not units.size:
-        return pa.array([""] * n)
+        return pa.array([""] * n, pa.string())
     largest = 1 << int(np.abs(units).max()).bit_length()
     separator = np.zeros((rows, columns), np.int64)
     separator[:, -1] = 1
@@ -96,14 +96,15 @@ def write_floats(values: Floats, digits: int) -> pa.Array:
     size = np.abs(values).max(axis=(1, 2), keepdims=True, initial=0)
     kept = np.where(np.abs(values) < _NOISE * size, 0.0, values)
     line = ";".join([",".join([f"%.{digits}g"] * columns)] * rows)
-    texts = pa.array([line % tuple(row) for row in kept.reshape(n, -1).tolist()], pa.string())
+    texts = pa.array([line % tuple(row) for row in kept.reshape(n, rows * columns).tolist()], pa.string())
     return pc.replace_substring_regex(pc.replace_substring_regex(texts, r"e\+0?", "e"), "e-0", "e-")
 
 
 def hash_matrices(name: str, *matrices: Units) -> Keys:
     """A key for matrices as they stand, side by side; shape (n,)."""
     shapes = [side for matrix in matrices for side in matrix.shape[1:]]
-    return hash_integers(name, *shapes, *(matrix.reshape(len(matrix), -1) for matrix in matrices))
+    entries = [matrix.reshape(len(matrix), matrix.shape[1] * matrix.shape[2]) for matrix in matrices]
+    return hash_integers(name, *shapes, *entries)
 
 
 def hash_unordered(name: str, matrices: Units, rows: Units | None = None, columns: Units | None = None) -> Keys:
