@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Text, hash_integers, task
 from enigmath.generators.digits import Column, Mask, join, pick
-from enigmath.generators.divisibility import written
+from enigmath.generators.divisibility import draws_for, written
 from enigmath.generators.primes import TABLE_DIGITS, inverse_modulo, require_digits
 from enigmath.generators.residues import draw_primes, rejected
 
@@ -36,8 +36,8 @@ def curve_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     operands' order does not matter to the key. Source: Silverman, "The arithmetic of elliptic curves", section III.2.
     """
     require_digits("numbers/curve-addition", digits, most=TABLE_DIGITS)
-    prime = draw_primes(rng, 4 * n, digits, least=5)
-    case = np.searchsorted(_SHARES, rng.random(4 * n), side="right")
+    prime = draw_primes(rng, draws_for(n, 0.65), digits, least=5)
+    case = np.searchsorted(_SHARES, rng.random(len(prime)), side="right")
     points = np.stack([rng.integers(prime) for _ in range(4)])
     points[2] = np.where(case == DISTINCT, points[2], points[0])
     points[3] = np.where(case == DISTINCT, points[3], np.where(case == OPPOSITE, -points[1] % prime, points[1]))

@@ -36,6 +36,11 @@ def lists_text(items: Column, present: npt.NDArray[np.bool_], separator: str) ->
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), flat), separator)
 
 
+def draws_for(n: int, share: float) -> int:
+    """Draws that leave n and more, but for less than one time in a thousand, where each is kept with that chance."""
+    return int((n + 4 * n**0.5 + 16) / min(share, 1))
+
+
 def longest_of(*columns: pa.Array) -> pa.Array:
     """The characters of each row's longest text."""
     return pc.max_element_wise(*(pc.binary_length(column) for column in columns))
@@ -131,7 +136,7 @@ def primality(rng: np.random.Generator, n: int, digits: int) -> Batch:
     require_digits("numbers/primality", digits)
     primes = PRIMES_BELOW[digits]
     share = primes / (10**digits - 2 - primes)
-    candidates = rng.integers(2, 10**digits, size=_enough(n, 2 * primes / (10**digits - 2)))
+    candidates = rng.integers(2, 10**digits, size=draws_for(n, 2 * primes / (10**digits - 2)))
     return _primality(candidates, n, digits, share)
 
 
@@ -152,14 +157,9 @@ def primality_controlled(rng: np.random.Generator, n: int, digits: int) -> Batch
     """
     require_digits("numbers/primality-controlled", digits)
     primes, numbers = PRIMES_BELOW[digits] - 2, 4 * 10 ** (digits - 1) - 1
-    count = _enough(n, 2 * primes / numbers)
+    count = draws_for(n, 2 * primes / numbers)
     candidates = 10 * rng.integers(10 ** (digits - 1), size=count) + _LAST_DIGITS[rng.integers(4, size=count)]
     return _primality(candidates[candidates > 1], n, digits, primes / (numbers - primes))
-
-
-def _enough(n: int, share: float) -> int:
-    """Draws that leave n and more where each is kept with that chance, but for less than one shard in a thousand."""
-    return int((n + 4 * n**0.5 + 16) / min(share, 1))
 
 
 def _primality(candidates: Column, n: int, digits: int, share: float) -> Batch:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Integer, UserError, hash_integers, task
 from enigmath.generators.digits import Column, Mask, join, pick
-from enigmath.generators.divisibility import written
+from enigmath.generators.divisibility import draws_for, written
 from enigmath.generators.primes import (
     PRIMES_BELOW,
     TABLE_DIGITS,
@@ -23,6 +23,8 @@ from enigmath.generators.primes import (
 )
 
 _NO_YES: Final = ("no", "yes")
+_COPRIME_SHARES: Final = {2: 0.5, 3: 0.23, 4: 0.1}
+"""From two digits on, and for two numbers of one, at least this share of so many has no common factor in any two."""
 
 
 def draw_primes(rng: np.random.Generator, n: int, digits: int, least: int = 3) -> Column:
@@ -51,7 +53,7 @@ def modular_inverse(rng: np.random.Generator, n: int, digits: int) -> Batch:
     three and next to nothing past them. Source: Knuth, "The art of computer programming", volume 2, section 4.5.2.
     """
     require_digits("numbers/modular-inverse", digits, most=18)
-    modulus = rng.integers(3, 10**digits, size=2 * n)
+    modulus = rng.integers(3, 10**digits, size=draws_for(n, 0.6))
     residue = rng.integers(2, modulus)
     kept = np.flatnonzero(np.gcd(residue, modulus) == 1)[:n]
     residue, modulus = residue[kept], modulus[kept]
@@ -114,7 +116,7 @@ def chinese_remainder(rng: np.random.Generator, n: int, digits: int, moduli: int
     if digits < 1 or not 2 <= moduli <= PRIMES_BELOW.get(digits, moduli) or digits * moduli > 18:
         mend = "two moduli or more, four at most of one digit, and 18 digits in all"
         raise UserError(f"{moduli} moduli of {digits} digits", where="numbers/chinese-remainder", mend=mend)
-    drawn = rng.integers(2, 10**digits, size=(moduli, 12 * n if moduli > 3 else 6 * n))
+    drawn = rng.integers(2, 10**digits, size=(moduli, draws_for(n, _COPRIME_SHARES.get(moduli, 0.03))))
     divisors = drawn[:, np.flatnonzero(_coprime(drawn))[:n]]
     divisors.sort(axis=0)
     number = rng.integers(np.prod(divisors, axis=0))
@@ -183,7 +185,7 @@ def discrete_logarithm(rng: np.random.Generator, n: int, digits: int) -> Batch:
     Diffie and Hellman, "New directions in cryptography", 1976, who build on its hardness.
     """
     require_digits("numbers/discrete-logarithm", digits, most=TABLE_DIGITS)
-    prime = draw_primes(rng, 8 * n, digits)
+    prime = draw_primes(rng, draws_for(n, 0.35), digits)
     root = rng.integers(2, np.maximum(prime, 3))
     kept = np.flatnonzero(_primitive(root, prime, digits))[:n]
     root, prime = root[kept], prime[kept]
