@@ -84,14 +84,15 @@ def fraction_division(rng: np.random.Generator, n: int, digits: int) -> Batch:
 def fraction_simplify(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """A fraction brought to lowest terms, as in `fraction(12/18)` with the answer `2/3`.
 
-    Two different numbers are multiplied by a factor, so that both stay below 10**digits. The factor has 1 to
-    digits - 1 digits (at most nine), each length equally likely, then each number of that length; it may be 1. Levels
-    grow in digits and stop at 18, which fits 64 bits. Guessing 1/2 or 2 scores about 1 % up to four digits, less
-    beyond. A fraction and its reciprocal share a key. The trait `reduces` is 1 where there is something to cancel.
-    Source: Saxton et al., 2019; by Charton, 2023, it is the greatest common divisor that is hard here.
+    Two different numbers are multiplied by a factor, so that both stay below 10**digits. The factor is 1 in one case of
+    eight, so that some fractions are in lowest terms already; else it has 1 to digits - 1 digits (at most nine), each
+    length equally likely, then each number of that length. Levels grow in digits and stop at 18, which fits 64 bits.
+    Guessing 1/2 or 2 scores about 1 % up to four digits, less beyond. A fraction and its reciprocal share a key. The
+    trait `reduces` is 1 where there is something to cancel. Source: Saxton et al., 2019; by Charton, 2023, it is the
+    greatest common divisor that is hard here.
     """
     _require_digits(digits, 18)
-    factor = _draw_factor(rng, n, digits)
+    factor = np.where(rng.integers(8, size=n) == 0, 1, _draw_factor(rng, n, digits))
     largest = (10**digits - 1) // factor
     top, bottom = rng.integers(1, largest + 1), rng.integers(1, largest)
     bottom += bottom >= top
