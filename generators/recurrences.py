@@ -1,8 +1,9 @@
 """Sequences of whole numbers: the next term, a formula for all of them, and terms of a linear recurrence.
 
 A sequence that fulfils a linear recurrence of order k with constant coefficients is determined by its first 2 * k
-terms: two such recurrences that agree on so many agree for ever (Massey, "Shift-register synthesis and BCH decoding", 1969).
-So `next` has one answer: every sequence has order 4 at most and shows 8 terms, or order 5 and shows 10.
+terms: two such recurrences that agree on so many agree for ever (Massey, "Shift-register synthesis and BCH
+decoding", 1969). So `next` has one answer: every sequence has order 4 at most and shows 8 terms, or order 5 and
+shows 10.
 """
 
 from collections.abc import Mapping
@@ -195,7 +196,7 @@ def nth_term(rng: np.random.Generator, n: int, degree: int, size: int, geometric
     polynomial = draw_polynomials(rng, n, degree, size) * (degree > 0 or not geometric)
     factor = draw_nonzero(rng, size, n) * geometric
     ratio = _RATIOS[rng.integers(len(_RATIOS), size=n)]
-    terms = np.stack([values_at(polynomial, place) for place in places]) + factor * ratio ** (places - 1)
+    terms: Terms = np.stack([values_at(polynomial, place) for place in places]) + factor * ratio ** (places - 1)
     power = pick(tuple(f"({base})^(n-1)" for base in range(-5, 6)), ratio + 5)
     monomials = [power_text("n", exponent) for exponent in range(degree, -1, -1)]
     text = write_terms(np.concatenate([factor[None], polynomial[::-1]]), [power, *monomials])
