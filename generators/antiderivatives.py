@@ -104,7 +104,7 @@ def without_constant(tree: Tree) -> Tree:
     levels=[{"terms": terms, "degree": degree} for terms, degree in ((1, 1), (1, 2), (2, 2), (2, 3), (3, 3))],
     beyond=[{"terms": 2, "degree": 5}, {"terms": 4, "degree": 3}],
     check=is_antiderivative,
-    draws=2**7,
+    draws=2**6,
 )
 def antiderivative_forward(rng: np.random.Generator, terms: int, degree: int) -> Problem | str:
     """An antiderivative of a sum from a class that rules integrate, as in `antiderivative(x*exp(2*x))`.
@@ -211,10 +211,10 @@ def partial_fractions(coefficients: Sequence[int], roots: Sequence[int]) -> tupl
     levels=[{"operators": count} for count in (1, 2, 3, 4)],
     beyond=[{"operators": 5}, {"operators": 6}],
     check=is_antiderivative,
-    draws=2**7,
+    draws=2**6,
 )
 def antiderivative_parts(rng: np.random.Generator, operators: int) -> Problem | str:
-    """An antiderivative that parts give, as in `antiderivative(ln(x)*(2*x+1))` with the answer `(x^2+x)*ln(x)-...`.
+    """An antiderivative that parts give, as in `antiderivative(-x*cos(x+5))`: `-x*sin(x+5)-cos(x+5)`.
 
     Judged as the backward task. F and H are random: G = H'/F', and the integrand is F*G', so that by parts its
     antiderivative is F*G - H, since that of F'*G is known to be H. F is a function of x such as ln(x), a power, or

@@ -38,7 +38,7 @@ def is_derivative(question: str, answer: str, prediction: str) -> bool:
     levels=[{"operators": count} for count in (3, 4, 5, 6, 8)],
     beyond=[{"operators": count} for count in (10, 12)],
     check=is_derivative,
-    draws=2**8,
+    draws=2**7,
 )
 def derivative_of(rng: np.random.Generator, operators: int) -> Problem | str:
     """The derivative by x of a random formula, as in `derivative(x*sin(3*x))` with the answer `sin(3*x)+3*x*cos(3*x)`.
@@ -87,7 +87,7 @@ def is_gradient(question: str, answer: str, prediction: str) -> bool:
     ],
     beyond=[{"operators": 8, "variables": 2}, {"operators": 8, "variables": 3}],
     check=is_gradient,
-    draws=2**8,
+    draws=2**7,
 )
 def gradient(rng: np.random.Generator, operators: int, variables: int) -> Problem | str:
     """The partial derivatives by x, y (and z) in that order, as in `gradient(x^2*y)` with the answer `2*x*y,x^2`.
