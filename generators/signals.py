@@ -83,10 +83,11 @@ def linear_recurrence(rng: np.random.Generator, n: int, order: int, samples: int
     `order` values before it, as in `recurrence(1,[8,4,2,1,0.5,0.25],2)` with the answer `0.125,0.0625`.
 
     The sequence is a sum of order // 2 waves a*r**t*sin(2*pi*f*t + p), and of b*s**t where the order is odd: a and
-    the size of b are uniform over 1..5, r and the size of s over 0.9..1.02, f over 0.05..0.45, signs are even. Draws
-    are rejected whose samples as written do not determine the values asked for to 0.2 % by least squares, or whose
-    values have a mean size below 0.3. Levels grow in order and in the values asked for. Guessing scores nothing; for
-    order 1 repeating the last sample may be near. The key is that of the samples, whatever their sign.
+    the size of b are uniform over 1..5, r over 0.9..1.02, f over 0.05..0.45 and the size of s over 0.8..0.94, so that
+    repeating the last sample is never right for order 1; signs are even. Draws are rejected whose samples as written do
+    not determine the values asked for to 0.2 % by least squares, or whose values have a mean size below 0.3. Levels
+    grow in order and in the values asked for. Guessing scores nothing. The key is that of the samples, whatever their
+    sign.
     """
     if samples < 2 * order + 1:
         raise UserError(
@@ -100,7 +101,7 @@ def linear_recurrence(rng: np.random.Generator, n: int, order: int, samples: int
     values = (size * growth**times * np.sin(2 * np.pi * (frequency * times + phase))).sum(axis=1)
     if order % 2:
         first, ratio = (
-            rng.uniform(low, high, (n, 1)) * rng.choice([-1.0, 1.0], (n, 1)) for low, high in ((1, 5), (0.9, 1.02))
+            rng.uniform(low, high, (n, 1)) * rng.choice([-1.0, 1.0], (n, 1)) for low, high in ((1, 5), (0.8, 0.94))
         )
         values += first * ratio**times
     expected = continued(_as_written(values[:, :samples]), order, asked)

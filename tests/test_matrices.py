@@ -41,6 +41,9 @@ HOSTILE = [
     "nan,nan;nan,nan",
     "0,0;0,0",
     "1i,2;3,4",
+    "1e999,1;1,1",
+    ",;,",
+    ";" * 900,
 ]
 
 
@@ -129,10 +132,9 @@ def test_ranks_are_balanced_and_their_entries_alike() -> None:
         answers = np.array(batch.answer)[np.unique(batch.key, return_index=True)[1]]
         shares = np.bincount(answers)[1:] / len(answers)
         assert abs(shares - task.chance(**level)).max() < 0.03
-        sizes = [
-            np.mean([abs(int(entry)) for entry in re.findall(r"-?\d+", text)]) for text in batch.question.to_pylist()
-        ]
-        means = [np.mean(np.array(sizes)[batch.answer == rank]) for rank in range(1, level["size"] + 1)]
+        entries = [re.findall(r"\d+", question) for question in batch.question.to_pylist()]
+        sizes = np.array([np.mean([int(entry) for entry in row]) for row in entries])
+        means = [sizes[batch.answer == rank].mean() for rank in range(1, level["size"] + 1)]
         assert max(means) < 1.4 * min(means)
 
 
@@ -218,3 +220,41 @@ def test_numbers_are_written_as_the_answer_kind_writes_them() -> None:
     units = stream("units").integers(-(10**4), 10**4, (300, 2, 3))
     assert write_units(units, 2).to_pylist() == [kind.write(one) for one in units / 100]
     assert write_units(units[:0], 2).to_pylist() == []
+
+
+class Given:
+    """In place of a random generator: draws what it is given, one matrix after another."""
+
+    def __init__(self, *drawn: np.ndarray) -> None:
+        self.drawn = iter(drawn)
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...]) -> np.ndarray:
+        found = next(self.drawn)
+        assert found.shape == shape
+        assert low <= found.min() <= found.max() < high
+        return found
+
+
+def test_equal_problems_share_a_key_and_others_do_not() -> None:
+    first, second = stream("equal").integers(-999, 1_000, (2, 50, 3, 3))
+    vector = stream("vector").integers(1, 1_000, (50, 1, 3))
+    order = [1, 2, 0]
+
+    def keys(name: str, *drawn: np.ndarray) -> list[int]:
+        shape = {"rows": 3, "columns": 3} if name in ("transpose", "matrix-sum") else {"size": 3}
+        return find_task(f"linear-algebra/{name}")(Given(*drawn), 50, entries="uniform", **shape).key.tolist()
+
+    turned, other = first.swapaxes(1, 2), second.swapaxes(1, 2)
+    assert keys("transpose", first) == keys("transpose", turned) != keys("transpose", second)
+    assert keys("matrix-sum", first, second) == keys("matrix-sum", second, first) == keys("matrix-sum", other, turned)
+    assert keys("matrix-sum", first, second) != keys("matrix-sum", first, other)
+    assert keys("matrix-product", first, second) == keys("matrix-product", other, turned)
+    assert not set(keys("matrix-product", first, second)) & set(keys("matrix-product", second, first))
+    assert keys("inverse", first) == keys("inverse", turned[:, order]) != keys("inverse", second)
+    asked = keys("solve", first, vector)
+    assert asked == keys("solve", first[:, order], vector[:, :, order]) == keys("solve", -first, -vector)
+    assert asked == keys("solve", first[:, :, order], vector)
+    assert not set(asked) & (set(keys("solve", turned, vector)) | set(keys("solve", first[:, order], vector)))
+    asked = keys("matrix-vector", first, vector)
+    assert asked == keys("matrix-vector", first[:, :, order], vector[:, :, order])
+    assert not set(asked) & (set(keys("matrix-vector", first[:, :, order], vector)) | set(keys("solve", first, vector)))

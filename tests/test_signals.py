@@ -115,3 +115,18 @@ def test_what_the_samples_do_not_determine_is_rejected() -> None:
         find_task("signals/linear-recurrence")(stream("few"), 4, order=4, samples=8, asked=1)
     with pytest.raises(UserError, match="too many"):
         find_task("signals/sine-mixture")(stream("few"), 4, sines=8, samples=16, asked=1)
+
+
+def test_repeating_the_last_sample_is_no_shortcut() -> None:
+    for name in ("signals/linear-recurrence", "signals/sine-continuation", "signals/sine-mixture"):
+        task = find_task(name)
+        for number in range(1, len(task.all_levels) + 1):
+            batch = problems(task, number, 1_000)
+            right = 0
+            for question, given in zip(batch.question.to_pylist(), texts(batch.answer), strict=True):
+                _, samples, _ = read(task, question)
+                values = np.array([float(one) for one in given.split(",")])
+                right += np.abs(values - samples[-1]).sum() <= 0.05 * np.abs(values).sum()
+            assert right < 60
+            if "recurrence" in name and task.level(number)["order"] == 1:
+                assert right == 0

@@ -1,4 +1,4 @@
-"""Linear algebra, signals, probability and counting by the batch: problems a second on one core, keys and splits too."""
+"""Linear algebra, signals, probability and counting by the batch: problems a second, keys and splits too."""
 
 import time
 
