@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 # Small nets on contended threads are ten times slower: one thread each, several processes.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help quick test test-all lint types speed clean
+.PHONY: help quick test test-all lint types speed tasks clean
 help:
 	@echo "make quick     train and score a small suite, and say where its page lies"
 	@echo "make test      tests, ruff and mypy"
 	@echo "make test-all  the same with the slow tests"
 	@echo "make speed     measure generators, scoring, training and decoding against named peers"
+	@echo "make tasks     audit every task and write docs/tasks.md anew"
 	@echo "make clean     remove the environment and what tools leave behind"
 
 $(VENV)/core: pyproject.toml constraints.txt
@@ -41,6 +42,9 @@ types: $(VENV)/dev
 
 speed: $(VENV)/dev
 	$(BIN)/pytest -m speed --benchmark-columns=median,ops,rounds --benchmark-sort=name tests/speed
+
+tasks: $(VENV)/core
+	$(BIN)/enigmath audit --all --page docs/tasks.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

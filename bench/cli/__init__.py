@@ -42,6 +42,7 @@ def main() -> None:
 def list_command(
     what: Annotated[str, typer.Argument(help="tasks, models, metrics or suites; all of them when left out.")] = "",
     area: Annotated[str, typer.Option(help="Only tasks of these areas, separated by commas.")] = "",
+    rates: Annotated[bool, typer.Option("--rates", help="Measure how fast each task draws, here and now.")] = False,
 ) -> None:
     """List what is installed: tasks, models, metrics, suites."""
     from enigmath.bench.cli.listing import listings, show
@@ -51,7 +52,7 @@ def list_command(
 
         raise unknown("listing", what, listings(), where="list")
     for name in [what] if what else listings():
-        show(name, [word for word in area.split(",") if word])
+        show(name, [word for word in area.split(",") if word], rates=rates)
 
 
 @app.command()
@@ -66,6 +67,25 @@ def sample(
     from enigmath.bench.cli.listing import show_sample
 
     show_sample(task, level, count, seed, split)
+
+
+@app.command()
+def audit(
+    task: Annotated[str, typer.Argument(help="A task's name, or path/to/file.py:function.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every task that is installed.")] = False,
+    level: Annotated[int | None, typer.Option(help="Only this level, counted from 1.")] = None,
+    count: Annotated[int | None, typer.Option("--count", "-n", help="Problems a level; 10000 of one task.")] = None,
+    seed: Annotated[int, typer.Option(help="The seed of the dataset.")] = 0,
+    json: Annotated[Path | None, typer.Option("--json", help="A file for the figures as JSON.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for a picture of each task, and the JSON.")] = None,
+    page: Annotated[Path | None, typer.Option(help="With --all: a Markdown file for the page of all tasks.")] = None,
+) -> None:
+    """Say what a task's problems are, and whether anything leaks: keys, answers, lengths, rejected draws, rate."""
+    from enigmath.bench.cli.auditing import run_audit
+
+    raise typer.Exit(
+        run_audit(task, everything=everything, level=level, count=count, seed=seed, json_file=json, out=out, page=page)
+    )
 
 
 @app.command()

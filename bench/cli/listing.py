@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from enigmath.bench.contracts import SPLITS, UserError, describe, unknown
+from enigmath.bench.contracts import SPLITS, Task, UserError, describe, unknown
 from enigmath.bench.contracts.registry import Found, find_task, metrics, models, tasks
 from enigmath.bench.data import Part, take
 
@@ -16,14 +17,14 @@ MOST = 10_000
 """Problems that one sample shows at most; a dataset is what `enigmath run` draws."""
 
 
-def listings() -> dict[str, Callable[[Sequence[str]], Table]]:
-    """What can be listed."""
-    return {"tasks": _tasks, "models": _models, "metrics": _metrics, "suites": _suites}
+def listings(rates: bool = False) -> dict[str, Callable[[Sequence[str]], Table]]:
+    """What can be listed; with `rates`, tasks with how fast they draw."""
+    return {"tasks": partial(_tasks, rates), "models": _models, "metrics": _metrics, "suites": _suites}
 
 
-def show(name: str, areas: Sequence[str]) -> None:
+def show(name: str, areas: Sequence[str], rates: bool = False) -> None:
     """Print one listing."""
-    console().print(listings()[name](areas))
+    console().print(listings(rates)[name](areas))
 
 
 def console() -> Console:
@@ -46,16 +47,35 @@ def _rows(table: Table, found: Found[Any], row: Callable[[str, Any], tuple[str, 
     return table
 
 
-def _tasks(areas: Sequence[str]) -> Table:
+def _tasks(rates: bool, areas: Sequence[str]) -> Table:
+    """By area, each with its levels; with `rates`, problems a second at the middle level, key and split included."""
     found = tasks()
     known = {task.area for task in found.plugins.values()}
     for area in areas:
         if area not in known:
             raise unknown("area", area, known, where="--area")
     kept = {name: task for name, task in found.plugins.items() if not areas or task.area in areas}
-    table = _table("Tasks", "name", "what is asked", "levels", "beyond")
-    row = lambda name, task: (name, task.doc, str(len(task.levels)), str(len(task.beyond)))
-    return _rows(table, Found(kept, found.broken), row)
+    columns = ["name", "what is asked", "levels", "beyond", *(["a second"] if rates else [])]
+    table = _table(f"Tasks ({len(kept)})", *columns)
+
+    def row(name: str, task: Task) -> tuple[str, ...]:
+        figures = name, task.doc, str(len(task.levels)), str(len(task.beyond))
+        return (*figures, f"{measured_rate(task):,.0f}") if rates else figures
+
+    for area in sorted({task.area for task in kept.values()}):
+        members = {name: kept[name] for name in sorted(kept) if kept[name].area == area}
+        _rows(table, Found(members, {}), row)
+        table.add_section()
+    return _rows(table, Found({}, found.broken), row)
+
+
+def measured_rate(task: Task) -> float:
+    """Problems a second at the task's middle level: the best of three shards after a first one."""
+    from enigmath.bench.audit import draw
+
+    part = Part(task, (len(task.levels) + 1) // 2, 0)
+    drawn = [draw(part) for _ in range(4)][1:]
+    return max(float(problems.num_rows / seconds) for problems, _, seconds in drawn)
 
 
 def _models(_: Sequence[str]) -> Table:
