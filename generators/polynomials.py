@@ -114,8 +114,6 @@ def collect(rng: np.random.Generator, n: int, variables: int, degree: int, terms
     plane = np.zeros((len(_PLANE), n), dtype=np.int64)
     plane[[_PLANE.index(pair) for pair in exponents]] = sums
     mirrored = plane[[_PLANE.index(pair[::-1]) for pair in _PLANE]]
-    if variables == 1:
-        mirrored = plane
     shared = least(hash_integers("collect", plane.T), hash_integers("collect", mirrored.T))
     traits = {"variables": np.full(n, variables), "degree": np.full(n, degree), "terms": np.full(n, terms)}
     return Batch(question, write_terms(sums, monomials), shared, traits)
