@@ -210,3 +210,32 @@ def _primitive(residue: Column, prime: Column, digits: int) -> Mask:
         primitive[rows] = power_modulo(residue[rows], (prime[rows] - 1) // factor[rows], prime[rows]) != 1
         before = factor
     return primitive
+
+
+@task(
+    "numbers/multiplicative-order",
+    answer=Integer(),
+    levels=[{"digits": digits} for digits in (2, 3, 4, 5, 6)],
+    beyond=[{"digits": 7}],
+    bulk=True,
+    draws=2**12,
+)
+def multiplicative_order(rng: np.random.Generator, n: int, digits: int) -> Batch:
+    """The least positive exponent that takes the first number to 1 modulo the second, as in `order(2,7)` = `3`.
+
+    The second number is an odd prime, uniform over those below 10**digits, the first uniform over 2 .. prime - 1. The
+    order divides prime - 1, and is prime - 1 for 37 % of the problems, which that answer scores; it is half of that for
+    28 %. Levels grow in digits. Source: Gauss, "Disquisitiones arithmeticae", section III.
+    """
+    require_digits("numbers/multiplicative-order", digits, most=TABLE_DIGITS)
+    prime = draw_primes(rng, n, digits)
+    residue = rng.integers(2, prime)
+    order = prime - 1
+    for factor in prime_factors(order, digits):
+        rows = np.flatnonzero(factor > 1)
+        shorter = order[rows] // factor[rows]
+        order[rows] = np.where(power_modulo(residue[rows], shorter, prime[rows]) == 1, shorter, order[rows])
+    right = written(prime)
+    traits = {"digits": pc.binary_length(right), "index": (prime - 1) // order}
+    key = hash_integers("multiplicative order", residue, prime)
+    return Batch(join("order(", written(residue), ",", right, ")"), order, key, traits)

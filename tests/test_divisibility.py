@@ -24,6 +24,7 @@ FORMS = {
     "numbers/factorisation": r"primefactors\(\d+\)",
     "numbers/divisor-count": r"divisorcount\(\d+\)",
     "numbers/divisor-sum": r"divisorsum\(\d+\)",
+    "numbers/abundance": r"abundance\(\d+\)",
     "numbers/totient": r"totient\(\d+\)",
     "numbers/collatz-steps": r"collatz\(\d+\)",
     "numbers/continued-fraction": r"contfrac\(\d+/\d+\)",
@@ -51,6 +52,9 @@ def solved(question: str) -> str:
             return str(sympy.divisor_count(number))
         case "divisorsum", [number]:
             return str(sympy.divisor_sigma(number))
+        case "abundance", [number]:
+            excess = sum(sympy.divisors(number, generator=True)) - 2 * number
+            return "abundant" if excess > 0 else "deficient" if excess < 0 else "perfect"
         case "totient", [number]:
             return str(sympy.totient(number))
         case "collatz", [number]:
@@ -97,7 +101,7 @@ def test_questions_have_one_form_answers_are_canonical_and_traits_right(task: Ta
             expected = {"digits": len(str(largest)), "divisor-digits": len(str(numbers(question)[0]))}
         if "primality" in task.name:
             expected["last-digit"] = largest % 10
-        if task.name in ("numbers/factorisation", "numbers/divisor-count", "numbers/divisor-sum", "numbers/totient"):
+        if "factors" in trait:
             factors = sympy.factorint(largest, multiple=True)
             expected["factors"] = len(factors)
             if task.name == "numbers/factorisation":
@@ -146,25 +150,38 @@ def test_both_tasks_of_primality_give_one_question_one_key() -> None:
 
 
 @pytest.mark.parametrize(("task", "number"), [level for level in LEVELS if level.values[0].chance is not None])
-def test_yes_and_no_are_balanced_with_duplicates_and_without(task: Task, number: int) -> None:
+def test_the_two_answers_are_balanced_with_duplicates_and_without(task: Task, number: int) -> None:
     batch = problems(task, number, 40_000)
     answers = np.array(texts(batch.answer))
-    assert abs(np.mean(answers == "yes") - 0.5) < 0.03
-    if "primality" in task.name:
+    assert abs(np.mean(np.isin(answers, ("yes", "abundant"))) - 0.5) < 0.03
+    if task.name != "numbers/divides":
         distinct = answers[np.unique(batch.key, return_index=True)[1]]
-        assert abs(np.mean(distinct == "yes") - 0.5) < 0.06
+        assert abs(np.mean(np.isin(distinct, ("yes", "abundant"))) - 0.5) < 0.06
 
 
 @pytest.mark.parametrize(("task", "number"), [level for level in LEVELS if level.values[0].ceiling is not None])
-def test_the_declared_ceiling_is_what_the_last_digits_reach(task: Task, number: int) -> None:
+def test_the_declared_ceiling_is_what_the_shortcut_of_the_docstring_reaches(task: Task, number: int) -> None:
     batch = problems(task, number, 40_000)
     questions = [numbers(question) for question in batch.question.to_pylist()]
     if task.name == "numbers/divides":
         taken = [dividend % np.gcd(divisor, 10) == 0 for divisor, dividend in questions]
+    elif task.name == "numbers/abundance":
+        taken = [number % 6 == 0 or number % 20 == 0 for (number,) in questions]
     else:
         taken = [number % 10 in (1, 3, 7, 9) or number in (2, 5) for (number,) in questions]
-    right = np.mean(np.array(taken) == (np.array(texts(batch.answer)) == "yes"))
-    assert abs(right - task.ceiling(**task.level(number))) < 0.03
+    right = np.mean(np.array(taken) == np.isin(texts(batch.answer), ("yes", "abundant")))
+    declared = task.ceiling(**task.level(number)) if callable(task.ceiling) else task.ceiling
+    assert abs(right - declared) < 0.03
+
+
+def test_perfect_numbers_are_all_there() -> None:
+    batch = problems(find_task("numbers/abundance"), 1, 20_000)
+    rows = zip(batch.question.to_pylist(), texts(batch.answer), strict=True)
+    assert {question for question, given in rows if given == "perfect"} == {
+        "abundance(6)",
+        "abundance(28)",
+        "abundance(496)",
+    }
 
 
 def test_the_last_digit_says_nothing_of_controlled_primality() -> None:

@@ -19,6 +19,7 @@ FORMS = {
     "numbers/modular-power": r"powmod\(\d+,\d+,\d+\)",
     "numbers/chinese-remainder": r"crt\(x%\d+=\d+(,x%\d+=\d+)+\)",
     "numbers/quadratic-residue": r"square\(\d+,\d+\)",
+    "numbers/multiplicative-order": r"order\(\d+,\d+\)",
     "numbers/discrete-logarithm": r"dlog\(\d+,\d+,\d+\)",
 }
 FEW_AND_MANY = [25, pytest.param(200, marks=pytest.mark.slow)]
@@ -42,6 +43,8 @@ def solved(question: str) -> str:
             return str(number)
         case "square", [value, modulus]:
             return "yes" if sympy.is_quad_residue(value, modulus) else "no"
+        case "order", [value, modulus]:
+            return str(sympy.n_order(value, modulus))
         case "dlog", [base, power, modulus]:
             return str(sympy.discrete_log(modulus, power, base))
     raise AssertionError(question)
@@ -74,6 +77,8 @@ def test_questions_have_one_form_answers_are_canonical_and_traits_right(task: Ta
             expected = {"digits": max(len(str(modulus)) for modulus in moduli), "moduli": len(moduli)}
             assert len(moduli) == task.level(number)["moduli"]
             assert min(moduli) > 1
+        if task.name == "numbers/multiplicative-order":
+            expected["index"] = (operands[1] - 1) // sympy.n_order(*operands)
         assert trait == expected, question
 
 
@@ -137,6 +142,13 @@ def test_the_share_of_the_commonest_answer_is_as_the_docstrings_say() -> None:
     for (name, level), share in shares.items():
         answers = np.array(texts(problems(find_task(f"numbers/{name}"), level, 20_000).answer))
         assert abs(np.unique(answers, return_counts=True)[1].max() / 20_000 - share) < 0.01
+
+
+def test_the_answers_that_the_docstring_of_orders_gives_score_as_it_says() -> None:
+    for level in (3, 5):
+        index = problems(find_task("numbers/multiplicative-order"), level, 20_000).traits["index"]
+        assert abs(np.mean(index == 1) - 0.37) < 0.02
+        assert abs(np.mean(index == 2) - 0.28) < 0.02
 
 
 def test_levels_that_do_not_fit_are_refused_in_one_line() -> None:
