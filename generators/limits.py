@@ -44,11 +44,11 @@ def is_limit(question: str, answer: str, prediction: str) -> bool:
 def limit_rational(rng: np.random.Generator, degree: int, largest: int) -> Problem | str:
     """The limit of a quotient of polynomials at a point where it has no value, as in `limit((x^2-1)/(x-1),1)`: `2`.
 
-    Above and below stand random polynomials of the degree, not 0 at the point, times powers of x minus the point,
-    written out. Of eight quotients five have that factor once above and below, one twice; one has it once more above
-    than below, so that the limit is 0, and one twice below alone: `inf` or `-inf`. An odd pole, which has no limit, is never asked. Any way
-    of writing the number is right. Levels grow in degree, then in coefficients. Guessing 0 scores about 13 %. Source:
-    every first course of calculus.
+    Above and below stand random polynomials of the degree, not 0 at the point, times powers of x minus the point, all
+    multiplied out. Of eight quotients five have that factor once above and below, one twice; one has it once more
+    above, so that the limit is 0, and one twice below alone: `inf` or `-inf`. An odd pole, which has no limit, is never
+    asked. Any way of writing the number is right. Levels grow in degree, then in coefficients. Guessing 0 scores about
+    13 %. Source: every first course of calculus.
     """
     point = int(rng.integers(-5, 6))
     above, below = random_coefficients(rng, degree, largest), random_coefficients(rng, degree, largest)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -38,11 +39,16 @@ def drawn(task: Task, number: int, count: int) -> list[dict[str, Any]]:
     """The first problems of a level."""
     rows: list[dict[str, Any]] = []
     for index in range(100):
-        rows += make_shard(Part(task, number, 7), index).to_pylist()
+        rows += _shard(task, number, index)
         if len(rows) >= count:
             break
     assert len(rows) >= count
     return rows[:count]
+
+
+@cache
+def _shard(task: Task, number: int, index: int) -> list[dict[str, Any]]:
+    return make_shard(Part(task, number, 7), index).to_pylist()
 
 
 def inside(question: str) -> str:
