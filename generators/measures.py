@@ -49,8 +49,8 @@ def by_places(*pairs: tuple[int, int]) -> list[dict[str, int]]:
 def unit_conversion(rng: np.random.Generator, n: int, digits: int, places: int) -> Batch:
     """A length, mass, volume or time in another unit, exactly, as in `convert(3.5,km,m)`, which is 3500.
 
-    Lengths mm cm dm m km, masses mg g kg t, volumes ml cl dl l hl (a hectolitre is 100 l) and times s min h day week
-    are equally likely, then each ordered pair of different units. The number is uniform over 1 .. 10**digits - 1 with
+    Lengths mm cm dm m km, masses mg g kg t (1000 kg), volumes ml cl dl l hl (100 l) and times s min h day week are
+    equally likely, then each ordered pair of different units. The number is uniform over 1 .. 10**digits - 1 with
     the point moved left by 0 to `places` digits, each equally likely; of times it is the larger unit that has this
     number, so that the other is a finite decimal as well. Levels grow in digits and places. Guessing scores next to
     nothing. A quantity in two units has one key, whichever way it is asked. Source: measurement__conversion of Saxton
@@ -68,7 +68,8 @@ def unit_conversion(rng: np.random.Generator, n: int, digits: int, places: int) 
     given, answer = number * np.where(up, ratio, 1), number * np.where(up, 1, ratio)
     shown = decimal_text(given, point)
     question = join("convert(", shown, ",", pick(_UNITS, source), ",", pick(_UNITS, target), ")")
-    traits = {"places": point, "source": pick(_UNITS, source), "target": pick(_UNITS, target)}
+    written = np.maximum(_shortest(given, point)[1], 0)
+    traits = {"places": written, "source": pick(_UNITS, source), "target": pick(_UNITS, target)}
     key = _quantity_key(number * ratio, point + np.minimum(-shift, 0), source, target)
     return Batch(question, decimal_text(answer, point - shift), key, traits)
 
@@ -81,11 +82,21 @@ def _draw_units(rng: np.random.Generator, n: int) -> tuple[Column, Column]:
 
 
 def _quantity_key(number: Column, point: Column, source: Column, target: Column) -> Keys:
-    """The quantity in the smaller unit, `number / 10**point` without needless zeros, and both units."""
+    """The quantity in the smaller unit, `number / 10**point`, and both units."""
+    number, point = _shortest(number, point)
+    return hash_integers("convert", np.minimum(source, target), np.maximum(source, target), number, point)
+
+
+def _shortest(number: Column, point: Column) -> tuple[Column, Column]:
+    """The same quantities without zeros at the end of the number, which has up to 16 digits.
+
+    >>> [column.tolist() for column in _shortest(np.array([3500, 12]), np.array([1, 0]))]
+    [[35, 12], [-1, 0]]
+    """
     for zeros in (8, 4, 2, 1):
         even = number % 10**zeros == 0
         number, point = np.where(even, number // 10**zeros, number), np.where(even, point - zeros, point)
-    return hash_integers("convert", np.minimum(source, target), np.maximum(source, target), number, point)
+    return number, point
 
 
 def decimal_text(number: Column, point: Column) -> pa.Array:

@@ -73,8 +73,8 @@ def integer_root(rng: np.random.Generator, n: int, digits: int, order: int) -> B
     """The k-th root of a natural number, rounded down to a whole number, as in `floor(1000^(1/4))`, which is 5.
 
     The order k is uniform over 2 .. order, the root over 1 .. 10**digits - 1, then the radicand over all numbers with
-    that root; levels grow in both and stay below 2**63. Always guessing one number scores 10**-digits or so, but 27 % on
-    level 1, where radicands repeat and most of the different ones have the root 9. Exact powers are the rare case.
+    that root; levels grow in both and stay below 2**63. Always guessing one number scores 10**-digits or so, but 27 %
+    on level 1, where radicands repeat and most of the different ones have the root 9. Exact powers are the rare case.
     Source: arithmetic__nearest_integer_root of Saxton et al., 2019, who round to the nearest.
     """
     return _root(rng, n, digits, order, nearest=False)
@@ -148,7 +148,7 @@ def surd_sum(rng: np.random.Generator, n: int, terms: int, outside: int, inside:
 
     Each term is c*sqrt(a*a*b) with c uniform over 2 .. 9, a over 1 .. outside, and one square-free b of 2 .. inside for
     the whole sum; each sign after the first is + or - with equal chance. Levels grow in terms, in a and in b. Guessing
-    0 scores a few percent on level 1, next to nothing later. The key is the multiset of signed terms. Source: after
+    0 scores 2 % on level 1, less later. The key is the multiset of signed terms. Source: after
     simplify_surd of Saxton et al., 2019.
     """
     free = square_free(inside)[1:]

@@ -38,7 +38,7 @@ def evaluate(rng: np.random.Generator, n: int, variables: int, degree: int, term
 
     The set of monomials is uniform over all sets of so many different ones, of a total degree up to `degree`, that use
     every variable; coefficients and values are uniform over the whole numbers of 1 .. size, of either sign. Levels
-    grow in variables, degree, terms and size. Guessing scores next to nothing: the commonest value, 0, has 4 % on
+    grow in variables, degree, terms and size. Guessing scores next to nothing: the commonest value has 1 % on
     level 1. The key is that of the sum with the values put in, so it does not depend on names. Source:
     polynomials__evaluate of Saxton et al., 2019.
     """
