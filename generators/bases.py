@@ -72,13 +72,14 @@ def base_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
 def base_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two numbers of different bases, `<`, `=` or `>`, as in `1011_2?b_16`.
 
-    The first is uniform over 1 .. 10**digits - 1. The second is the same number in one case of three; else it is up to
-    10**count away, with the count uniform over 1 .. digits. Each sign has a share of a third of the draws; levels start
-    at three digits, below which equal pairs without duplicates run out. Both ways round share a key.
+    One is uniform over 1 .. 10**digits - 1. The other is the same number in one case of three; else it is a step away
+    whose order of magnitude is uniform. Each sign has a share of a third of the draws; levels start at three digits,
+    below which equal pairs without duplicates run out. Values to ten percent score 59 % with three digits, 50 % with
+    five. Both ways round share a key.
     """
     _require_digits(digits, 18)
     value = rng.integers(1, 10**digits, size=n)
-    other = np.where(rng.integers(3, size=n) == 0, value, nearby(rng, value, digits))
+    other = np.where(rng.integers(3, size=n) == 0, value, nearby(rng, value, np.full(n, 10**digits - 1)))
     swapped = rng.integers(2, size=n) == 0
     first, second = np.where(swapped, (other, value), (value, other))
     base, other_base = rng.integers(2, LARGEST_BASE + 1, size=n), rng.integers(2, LARGEST_BASE, size=n)

@@ -22,6 +22,8 @@ Fractions = tuple[Column, Column]
 ONE_TO_SIX: Final = by_digits(1, 2, 3, 4, 5, 6)
 PAST_SIX: Final = by_digits(7, 8, 9)
 
+_OCTAVES: Final = 2 ** np.arange(61)
+
 
 @task("arithmetic/fraction-addition", answer=Rational(lowest=True), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
 def fraction_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
@@ -114,21 +116,23 @@ def fraction_simplify(rng: np.random.Generator, n: int, digits: int) -> Batch:
 def fraction_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two fractions, `<`, `=` or `>`, as in `3/4?5/6`.
 
-    A fraction is written twice with different factors; then, in two cases of three, one of the four numbers is changed
-    in about its last 1 to `digits` digits (each count equally likely), so that the values are often close. Levels grow
-    in digits, from three on: below, equal pairs without duplicates run out. Each sign has a share of a third of the
-    draws. Questions that compare the same two products
-    after cross-multiplication, as `3/4?5/6` and `5/3?6/4`, share a key.
+    A fraction is written twice with different factors of at most half of the digits; in two cases of three its
+    numerator or its denominator is first changed for the second writing, by a step whose order of magnitude is
+    uniform, so that the values are often close. Levels grow in digits, from three on: below, equal pairs without
+    duplicates run out. Each sign has a share of a third of the draws. Both fractions can be simplified whatever the
+    sign. Values to ten percent score 86 % with three digits, 67 % with four, 56 % with six; cross products modulo nine,
+    which the digit sums tell, 50 %. Questions that compare the same two products after cross-multiplication, as
+    `3/4?5/6` and `5/3?6/4`, share a key.
     """
     _require_digits(digits, LIMB_DIGITS)
-    factor, other = _draw_factor(rng, n, digits), _draw_factor(rng, n, digits)
+    shorter = (digits + 1) // 2 + 1
+    factor, other = _draw_factor(rng, n, shorter), _draw_factor(rng, n, shorter)
     other += factor == other
     largest = (10**digits - 1) // np.maximum(factor, other)
     top, bottom = rng.integers(1, largest + 1), rng.integers(1, largest + 1)
-    numbers = np.stack([top * factor, bottom * factor, top * other, bottom * other])
-    changed, row = rng.integers(4, size=n), np.arange(n)
-    old = numbers[changed, row]
-    numbers[changed, row] = np.where(rng.integers(3, size=n) == 0, old, nearby(rng, old, digits))
+    changed = np.where(rng.integers(3, size=n) == 0, top, nearby(rng, top, largest))
+    numbers = np.stack([top * factor, bottom * factor, changed * other, bottom * other])
+    numbers = np.where(rng.integers(2, size=n) == 0, numbers, numbers[[1, 0, 3, 2]])
     a, b, c, d = np.where(rng.integers(2, size=n) == 0, numbers, numbers[[2, 3, 0, 1]])
     first, second = a * d, c * b
     sign = pick(("<", "=", ">"), np.sign(first - second) + 1)
@@ -139,14 +143,15 @@ def fraction_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(question, sign, key, {"digits": longest(*texts)})
 
 
-def nearby(rng: np.random.Generator, value: Column, digits: int) -> Column:
-    """Another number of 1 .. 10**digits - 1 for each given one, from the next ones to all of them away.
+def nearby(rng: np.random.Generator, value: Column, largest: Column) -> Column:
+    """Another number of 1 .. largest for each given one, often close to it; `largest` is at least 2, at most 10**18.
 
-    The step is below 10**count, up or down, with the count uniform over 1 .. digits; it wraps around the ends.
+    The step is below 2**count, up or down, with the count uniform over 1 to the bits of `largest`; it wraps around the
+    ends.
     """
-    bound = 10 ** rng.integers(1, digits + 1, size=len(value))
-    step = rng.integers(1, bound - 1) * rng.choice(np.array([-1, 1]), size=len(value))
-    other: Column = (value - 1 + step) % (10**digits - 1) + 1
+    bound = np.minimum(2 ** rng.integers(1, np.searchsorted(_OCTAVES, largest, side="right") + 1), largest)
+    step = rng.integers(1, bound) * rng.choice(np.array([-1, 1]), size=len(value))
+    other: Column = (value - 1 + step) % largest + 1
     return other
 
 

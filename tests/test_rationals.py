@@ -147,13 +147,23 @@ def test_fractions_that_can_be_simplified_are_common_but_not_all() -> None:
     assert 0.88 < np.mean(batch.traits["reduces"]) < 0.95
 
 
-@pytest.mark.parametrize("digits", [1, 2, 9])
-def test_a_nearby_number_is_another_one_within_the_bounds(digits: int) -> None:
-    value = stream("nearby").integers(1, 10**digits, size=20_000)
-    other = rationals.nearby(stream("steps"), value, digits)
+@pytest.mark.parametrize("largest", [2, 9, 10, 99, 12_345, 10**18])
+def test_a_nearby_number_is_another_one_within_the_bounds(largest: int) -> None:
+    value = stream("nearby").integers(1, largest + 1, size=20_000)
+    other = rationals.nearby(stream("steps"), value, np.full(20_000, largest))
     assert (other != value).all()
     assert other.min() >= 1
-    assert other.max() < 10**digits
+    assert other.max() <= largest
+
+
+@pytest.mark.parametrize("digits", [3, 6])
+def test_whether_fractions_can_be_simplified_does_not_tell_the_sign(digits: int) -> None:
+    task = find_task("arithmetic/fraction-comparison")
+    batch = task(stream("shortcut"), 20_000, digits=digits)
+    rows = np.array([numbers(task, question) for question in batch.question.to_pylist()])
+    both = (np.gcd(rows[:, 0], rows[:, 1]) > 1) & (np.gcd(rows[:, 2], rows[:, 3]) > 1)
+    equal = np.array(batch.answer.to_pylist()) == "="
+    assert abs(both[equal].mean() - both[~equal].mean()) < 0.02
 
 
 def test_the_largest_operands_stay_exact() -> None:
