@@ -19,6 +19,8 @@ from enigmath.generators.primes import PRIMES_BELOW, is_prime, prime_factors, re
 _NO_YES: Final = ("no", "yes")
 _ABUNDANCE: Final = ("deficient", "perfect", "abundant")
 _ABUNDANT_TO_DEFICIENT: Final = 0.2476 / (1 - 0.2476)
+_FIXED_CHOICE: Final = 0.9
+"""A choice by hash of a few hundred numbers may be so much smaller than its share."""
 _THINNING: Final = np.uint64(0x6A09E667F3BCC909)
 _LAST_DIGITS: Final = np.array([1, 3, 7, 9])
 _FACTORISED: Final = [{"digits": digits} for digits in (3, 4, 5, 6, 7)]
@@ -138,7 +140,7 @@ def primality(rng: np.random.Generator, n: int, digits: int) -> Batch:
     require_digits("numbers/primality", digits)
     primes = PRIMES_BELOW[digits]
     share = primes / (10**digits - 2 - primes)
-    candidates = rng.integers(2, 10**digits, size=draws_for(n, 2 * primes / (10**digits - 2)))
+    candidates = rng.integers(2, 10**digits, size=draws_for(n, _FIXED_CHOICE * 2 * primes / (10**digits - 2)))
     return _primality(candidates, n, digits, share)
 
 
@@ -159,7 +161,7 @@ def primality_controlled(rng: np.random.Generator, n: int, digits: int) -> Batch
     """
     require_digits("numbers/primality-controlled", digits)
     primes, numbers = PRIMES_BELOW[digits] - 2, 4 * 10 ** (digits - 1) - 1
-    count = draws_for(n, 2 * primes / numbers)
+    count = draws_for(n, _FIXED_CHOICE * 2 * primes / numbers)
     candidates = 10 * rng.integers(10 ** (digits - 1), size=count) + _LAST_DIGITS[rng.integers(4, size=count)]
     return _primality(candidates[candidates > 1], n, digits, primes / (numbers - primes))
 
@@ -263,7 +265,7 @@ def _divisor_sums(factors: Column) -> Column:
     bulk=True,
     chance=0.5,
     ceiling=0.904,
-    draws=2**13,
+    draws=2**12,
 )
 def abundance(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Whether a natural number's smaller divisors sum to more, less or as much as itself, as in `abundance(12)`.
