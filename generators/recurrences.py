@@ -196,7 +196,8 @@ def nth_term(rng: np.random.Generator, n: int, degree: int, size: int, geometric
     polynomial = draw_polynomials(rng, n, degree, size) * (degree > 0 or not geometric)
     factor = draw_nonzero(rng, size, n) * geometric
     ratio = _RATIOS[rng.integers(len(_RATIOS), size=n)]
-    terms: Terms = np.stack([values_at(polynomial, place) for place in places]) + factor * ratio ** (places - 1)
+    powers: Terms = ratio ** np.arange(_SHOWN, dtype=np.int64)[:, None]
+    terms = np.stack([values_at(polynomial, place) for place in places]) + factor * powers
     power = pick(tuple(f"({base})^(n-1)" for base in range(-5, 6)), ratio + 5)
     monomials = [power_text("n", exponent) for exponent in range(degree, -1, -1)]
     text = write_terms(np.concatenate([factor[None], polynomial[::-1]]), [power, *monomials])

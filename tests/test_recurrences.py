@@ -1,4 +1,4 @@
-"""Sequences: the next term is what the shortest linear recurrence gives, found anew by Berlekamp and Massey's method."""
+"""Sequences: the next term is what the shortest linear recurrence gives, found anew by Berlekamp's and Massey's way."""
 
 import re
 from collections.abc import Hashable
