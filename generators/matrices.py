@@ -123,8 +123,8 @@ def matrix_product(rng: np.random.Generator, n: int, size: int, entries: str) ->
 def determinant(rng: np.random.Generator, n: int, size: int, largest: int) -> Batch:
     """The determinant of a matrix of whole numbers, exactly, as in `det([1,2;3,4])` with the answer `-2`.
 
-    Entries are uniform over -largest .. largest; levels grow in size and in entries. Guessing 0 scores 0.6 % at most. The
-    key knows no order of the rows, nor of the columns, nor which are which; they change the sign at most.
+    Entries are uniform over -largest .. largest; levels grow in size and in entries. Guessing 0 scores 0.6 % at most.
+    The key knows no order of the rows, nor of the columns, nor which are which; they change the sign at most.
     """
     if math.factorial(size) * largest**size >= 2**63:
         raise UserError(

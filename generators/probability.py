@@ -89,6 +89,23 @@ def draw_words(rng: np.random.Generator, n: int, length: int, kinds: int) -> Tab
     return rng.permuted(np.take_along_axis(names, kind, axis=1), axis=1)
 
 
+def one_over_the_largest(dice: int, largest: int) -> float:
+    """The share of dice-sum's problems whose answer is one over the largest number of sides; exactly.
+
+    It is so for the sums that the largest die can complete whatever the others show. With v sides less one on that die
+    and s on the others together, they are v - s + 1 of v + s + 1 sums.
+    """
+    share, others = 0.0, np.arange((dice - 1) * largest + 1)
+    for v in range(1, largest):
+        lower = np.ones(1)
+        for _ in range(dice - 1):
+            lower = np.convolve(lower, np.r_[0, np.ones(v - 1)])
+        s = others[: len(lower)]
+        share += dice * float((lower * np.maximum(v - s + 1, 0) / (v + s + 1)).sum())
+        share += 1 / (2 * v + 1) if dice == 2 else 0.0  # two equal dice: the middle sum alone
+    return float(share / (largest - 1) ** dice)
+
+
 @task(
     "probability/dice-sum",
     answer=Rational(),
@@ -98,14 +115,16 @@ def draw_words(rng: np.random.Generator, n: int, length: int, kinds: int) -> Tab
     beyond=[{"dice": 6, "largest": 20}, {"dice": 4, "largest": 50}],
     bulk=True,
     draws=2**12,
+    ceiling=one_over_the_largest,
 )
 def dice_sum(rng: np.random.Generator, n: int, dice: int, largest: int) -> Batch:
     """The probability that dice with the given numbers of sides sum up to a number, as in `dicesum((4,6),10)` with the
     answer `1/24`.
 
     A die with s sides shows 1 .. s, each as likely; s is uniform over 2 .. largest, and the sum uniform over all
-    possible ones. Levels grow in dice and in sides. The commonest answer has a share of 1.4 % at most. The key knows
-    no order of the dice, and that the same number above the least sum or below the largest is as probable.
+    possible ones. Levels grow in dice and in sides. The commonest answer has a share of 1.4 % at most; one over the
+    largest number of sides is right for the share that the ceiling declares. The key knows no order of the dice, and
+    that the same number above the least sum or below the largest is as probable.
     """
     if (largest + 1) ** dice >= 2**62:
         raise UserError(f"{dice} dice of {largest} sides do not fit 64 bits", where="probability/dice-sum")

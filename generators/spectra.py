@@ -80,9 +80,9 @@ def hash_symmetric(name: str, matrices: Units) -> Keys:
 def eigenvalues(rng: np.random.Generator, n: int, size: int, spectrum: str) -> Batch:
     """The eigenvalues of a symmetric matrix, largest first, as in `eigenvalues([1,2;2,4])` with the answer `5,0`.
 
-    Levels grow in size, then go over the spectra; those beyond are larger, or follow a law that no level has.
-    The mean of all answers is right for less than 1 %. The key knows no order of the coordinates, nor the sign of the matrix. Source: section
-    4.4 of Charton, 2022, and its section on generalisation from Wigner matrices to others.
+    Levels grow in size, then go over the spectra; those beyond are larger, or follow a law that no level has. The
+    mean of all answers is right for less than 1 %. The key knows no order of the coordinates, nor the sign of the
+    matrix. Source: section 4.4 of Charton, 2022, and its section on generalisation from Wigner matrices to others.
     """
     matrices = draw_symmetric(rng, n, size, spectrum)
     values = np.linalg.eigvalsh(matrices * UNIT)[:, None, ::-1]
@@ -145,9 +145,9 @@ def eigenvectors(rng: np.random.Generator, n: int, size: int, spectrum: str) -> 
 def singular_values(rng: np.random.Generator, n: int, size: int, entries: str) -> Batch:
     """The singular values of a square matrix, largest first, as in `svd([3,0;0,-4])` with the answer `4,3`.
 
-    Levels grow in size, then go over the distributions of the entries, as those of linear-algebra/inverse do. The mean
-    of all answers is right for 3 % at most. The key knows no order of rows or columns, nor which are which, nor the sign of the matrix. Source:
-    section 4.7 of Charton, 2022.
+    Levels grow in size, then go over the distributions of the entries, as those of linear-algebra/inverse do. The
+    mean of all answers is right for 3 % at most. The key knows no order of rows or columns, nor which are which, nor
+    the sign of the matrix. Source: section 4.7 of Charton, 2022.
     """
     matrices = draw_matrices(rng, (n, size, size), entries)
     values = np.linalg.svd(matrices * UNIT, compute_uv=False)[:, None, :]

@@ -161,3 +161,13 @@ def test_levels_that_cannot_work_are_refused() -> None:
             find_task("counting/arrangements")(stream("refused"), 2, **level)
     with pytest.raises(UserError, match="64 bits"):
         find_task("probability/dice-sum")(stream("refused"), 2, dice=12, largest=99)
+
+
+def test_one_over_the_largest_die_is_right_as_often_as_the_ceiling_says() -> None:
+    task = find_task("probability/dice-sum")
+    for number, level in enumerate(task.all_levels, start=1):
+        batch = problems(task, number, 10_000)
+        asked = [parts(task, question)[0].split(",") for question in batch.question.to_pylist()]
+        guesses = [f"1/{max(int(one) for one in sides)}" for sides in asked]
+        share = np.mean([guess == given for guess, given in zip(guesses, texts(batch.answer), strict=True)])
+        assert abs(share - task.ceiling(**level)) < 0.02
