@@ -1,8 +1,9 @@
 """Intervals: how far a score could be from what endless problems would give. Two-sided, 95 % unless told.
 
-Shares get Wilson's interval, paired shares Newcombe's, means a bootstrap by scipy, medians the same bootstrap without the drawing: how often a
-resample's median falls on each value is a binomial probability, known exactly. The random stream is fixed, so one set
-of scores has one interval. scipy is imported when an interval is asked for: the command line starts without it.
+Shares get Wilson's interval, paired shares Newcombe's, means a bootstrap by scipy, medians the same bootstrap without
+the drawing: how often a resample's median falls on each value is a binomial probability, known exactly. The random
+stream is fixed, so one set of scores has one interval. scipy is imported when an interval is asked for: the command
+line starts without it.
 """
 
 from collections.abc import Callable, Mapping

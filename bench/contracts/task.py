@@ -56,9 +56,10 @@ class Task:
         return self.function(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Other processes find it where it was defined; the function itself hides behind the task of its name."""
+        """Other processes find it where it stands in its function's module; the function itself hides behind it."""
         module = sys.modules[self.function.__module__]
-        return _defined_at, (module.__name__, getattr(module, "__file__", None), self.function.__qualname__)
+        here = next((name for name, value in vars(module).items() if value is self), self.function.__qualname__)
+        return _defined_at, (module.__name__, getattr(module, "__file__", None), here)
 
     @property
     def area(self) -> str:
