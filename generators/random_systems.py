@@ -13,6 +13,7 @@ Functions take their principal values: sqrt(-2) is i*sqrt(2), ln(-1) is i*pi, as
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,8 @@ LARGEST: Final = 1e6
 """Values and slopes beyond it, anywhere in an equation, reject it: differences of such numbers lose their digits."""
 NEAR_CUT: Final = 1e-9
 """Relative distance from a branch cut within which rounding would choose the branch; points on the cut are fine."""
+NOISE: Final = 1e-9
+"""Slopes below it may be rounding, and count as none."""
 REDRAWN: Final = 12
 """Times that an equation without a gradient is drawn anew before its system is rejected."""
 
@@ -109,8 +112,8 @@ def _steps(tokens: Tokens) -> Iterator[Step]:
     nodes, order = nodes[sorted_order], order[sorted_order]
     row, place = row[sorted_order], place[sorted_order]
     other = row * longest + np.minimum(second[place, row], longest - 1)
-    starts = np.flatnonzero(np.r_[True, order[1:] != order[:-1]]) if len(order) else np.empty(0, np.int64)
-    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+    bounds = np.flatnonzero(np.r_[True, order[1:] != order[:-1], True]) if len(order) else np.zeros(1, np.int64)
+    for start, end in pairwise(bounds.tolist()):
         yield int(order[start] % len(OPERATORS)), nodes[start:end], nodes[start:end] + 1, other[start:end]
 
 
@@ -168,7 +171,7 @@ def values_at(tokens: Tokens, points: Numbers) -> Numbers:
                 values[nodes] = _unary(OPERATORS[operator], u)[0]
             else:
                 values[nodes] = _BINARY_VALUES[operator](u, values[second])
-    return values.reshape(*tokens.shape, -1)[:, 0]
+    return values.reshape(*tokens.shape, points.shape[-1])[:, 0]
 
 
 _BINARY_VALUES: Final = (np.add, np.subtract, np.multiply, np.divide)
@@ -252,7 +255,7 @@ def draw_systems(
     for _ in range(1 + REDRAWN):
         drawn = draw_trees(rng, counts[waiting], variables, longest)
         slopes, sound = gradients(drawn, point)
-        sound &= (slopes[:, :states] != 0).any(axis=1)
+        sound &= (np.abs(slopes[:, :states]) > NOISE).any(axis=1)
         tokens[waiting[sound]], found[waiting[sound]] = drawn[sound], slopes[sound]
         waiting = waiting[~sound]
         if not len(waiting):

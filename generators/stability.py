@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enigmath.bench.contracts import Batch, Choice, Real, UserError, mix, task
+from enigmath.bench.contracts import Batch, Choice, Keys, Real, UserError, task
 from enigmath.generators.random_systems import (
+    NOISE,
     Numbers,
     Systems,
     colours,
@@ -65,7 +66,7 @@ def _draw(rng: np.random.Generator, n: int, equations: int, real: bool, where: s
         raise UserError(f"{equations} equations", where=where, mend="a system has 2 to 12")
     point = np.full(equations, POINT, np.float64 if real else np.complex128)
     drawn = draw_systems(rng, n, equations=equations, operators=(3, 2 * equations + 2), point=point, states=equations)
-    return drawn[(drawn.jacobians != 0).any(axis=1).all(axis=1)]
+    return drawn[(np.abs(drawn.jacobians) > NOISE).any(axis=1).all(axis=1)]
 
 
 def _as_drawn(rng: np.random.Generator, n: int, equations: int, where: str) -> tuple[Systems, Any, dict[str, int]]:
@@ -240,14 +241,17 @@ def stability_jacobian(rng: np.random.Generator, n: int, equations: int) -> Batc
     written = [";".join(",".join(map(short, row)) for row in matrix) for matrix in matrices.tolist()]
     question = pa.array([f"stable matrix {text}" for text in written], pa.string())
     traits = {"equations": np.full(len(question), equations), "zeros": (matrices == 0).sum(axis=(1, 2))}
+    return Batch(question, _words(stable), matrix_keys(matrices), traits, rejected)
+
+
+def matrix_keys(matrices: Numbers) -> Keys:
+    """Keys of shape (n,) that a matrix shares with its transpose, and with itself when rows and columns change places.
+
+    They are hashed from the colours of the variables, for the matrix and for its transpose, in no order.
+    """
     words = words_of(matrices)
-    key = mix(_matrix_key(words) + _matrix_key(np.swapaxes(words, 1, 2)))
-    return Batch(question, _words(stable), key, traits, rejected)
-
-
-def _matrix_key(words: Any) -> Any:
-    states, _ = colours(words, words[:, :, :0])
-    return combine(np.sort(states, axis=1))
+    sides = [colours(side, side[:, :, :0])[0] for side in (words, np.swapaxes(words, 1, 2))]
+    return combine(np.sort(np.stack([combine(np.sort(side, axis=1)) for side in sides], axis=1), axis=1))
 
 
 def significant(numbers: Numbers, digits: int) -> Numbers:

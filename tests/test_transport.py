@@ -1,0 +1,79 @@
+"""Transport: answers agree with sympy's exact minimum of the symbol; the three answers are even; renamed ones meet."""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+from question_reader import every_level, problems
+from system_reader import rows
+
+from enigmath.bench.contracts import Task, UserError
+from enigmath.generators import transport
+
+FORM = re.compile(r"evolve\([-+*^0-9d]+;[-a-z0-9*()]+\)")
+
+
+def solved(question: str) -> str:
+    """The operator by sympy at d = i*eta, and for each variable the least value among ends and critical points."""
+    operator, start = question[len("evolve(") : -1].split(";")
+    size = (
+        max(int(number) for number in re.findall(r"[dx]([0-9])", question)) if re.search(r"[dx][0-9]", question) else 1
+    )
+    names = sympy.symbols([f"d{place}" for place in range(1, size + 1)])
+    etas = sympy.symbols([f"e{place}" for place in range(1, size + 1)], real=True)
+    # The operator's text holds digits, names and signs only: see FORM.
+    symbol = sympy.parse_expr(operator.replace("^", "**")).subs(
+        dict(zip(names, (sympy.I * eta for eta in etas), strict=True))
+    )
+    real = sympy.re(sympy.expand(symbol))
+    constant = real.subs(dict.fromkeys(etas, 0))
+    total, endless_fall = Fraction(int(constant)), False
+    for place, eta in enumerate(etas, 1):
+        part = sympy.expand(real.subs({other: 0 for other in etas if other != eta}) - constant)
+        shift = int((re.search(rf"exp\((-?[0-9]+)\*i\*x{place}\)", start) or [0, 0])[1])
+        sinc = re.search(rf"sinc\((?:([0-9]+)\*)?x{place}\)", start)
+        if re.search(rf"(?:gauss\((?:[0-9]+\*)?|delta\()x{place}\)", start):
+            low, high = -sympy.oo, sympy.oo
+        else:
+            reach = int(sinc[1] or 1) if sinc else 0
+            low, high = sympy.Integer(shift - reach), sympy.Integer(shift + reach)
+        points = [point for point in (low, high) if point.is_finite]
+        critical = sympy.solve(part.diff(eta), eta) if part.has(eta) else [sympy.Integer(0)]
+        points += [point for point in critical if point.is_real and low <= point <= high]
+        if not low.is_finite:
+            endless_fall |= sympy.limit(part, eta, sympy.oo) == -sympy.oo
+        total += min(Fraction(str(sympy.nsimplify(part.subs(eta, point)))) for point in points)
+    return "none" if endless_fall else "unbounded" if total < 0 else "bounded"
+
+
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("task", "number"), every_level(transport))
+def test_answers_are_those_of_sympy(task: Task, number: int, count: int) -> None:
+    for question, answer in rows(task, number, count):
+        assert answer == solved(question), question
+
+
+@pytest.mark.parametrize(("task", "number"), every_level(transport))
+def test_questions_have_one_form_and_the_three_answers_are_even(task: Task, number: int) -> None:
+    batch = problems(task, number, task.draws)
+    answers = batch.answer.to_pylist()
+    assert all(FORM.fullmatch(question) for question in batch.question.to_pylist())
+    assert batch.answer.equals(task.answer.canonical(batch.answer))
+    assert {answers.count(word) for word in transport.WORDS} == {len(answers) // 3}
+    assert len(answers) + sum(batch.rejected.values()) == task.draws
+    texts, keys = batch.question.to_pylist(), batch.key.tolist()
+    assert len(set(zip(texts, keys, strict=True))) == len(set(texts))
+
+
+def test_renamed_variables_share_a_key_and_others_do_not() -> None:
+    terms, start = {(4, 0): 3, (1, 2): -5}, (("sinc", 3, 0), ("delta", 0, 7))
+    renamed, turned = {(2, 1): -5, (0, 4): 3}, (("delta", 0, 0), ("sinc", 3, 0))
+    assert transport._canonical(terms, start) == transport._canonical(renamed, turned)
+    assert transport._canonical(terms, start) != transport._canonical(terms, turned)
+
+
+def test_too_many_variables_are_refused_in_one_line() -> None:
+    with pytest.raises(UserError, match="from 1 to 6"):
+        transport.transport(np.random.default_rng(0), 8, variables=9)
