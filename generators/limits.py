@@ -143,7 +143,12 @@ def _vanishing(rng: np.random.Generator, order: int, largest: int) -> tuple[Tree
 
 
 def _problem(tree: Tree, point: str, answer: str, degree: int) -> Problem:
-    traits = {"degree": degree, "point": point, "infinite": answer.endswith("inf"), "nodes": nodes_of(tree)}
+    traits: dict[str, int | str] = {
+        "degree": degree,
+        "point": point,
+        "infinite": answer.endswith("inf"),
+        "nodes": nodes_of(tree),
+    }
     return Problem(f"limit({write(tree)},{point})", answer, f"{semantic_form(tree)} {point}", traits)
 
 
