@@ -57,7 +57,7 @@ def linear_equation(rng: np.random.Generator, n: int, digits: int, sides: int, w
     Coefficients are uniform over -(10**digits - 1) .. 10**digits - 1 (those of the unknown not 0 on the side that has
     it), on one side or on both; the sides are swapped at random. With `whole` the solution is uniform over the same
     range and one constant follows from it, so that guessing scores about 1 / (2 * 10**digits); without it that
-    constant is uniform too, and guessing 0 scores less. Source: algebra__linear_1d of Saxton et al., 2019.
+    constant is uniform too, and guessing 0 scores about as much. Source: algebra__linear_1d of Saxton et al., 2019.
     """
     left, right, top, bottom = _two_sides(rng, n, digits, sides, whole)
     swapped = rng.integers(2, size=len(top)) > 0

@@ -38,7 +38,7 @@ def test_problems_a_second_at_every_trained_level(benchmark, task: Task, number:
         made.append(len(batch.question))
         return split_of(batch.key)
 
-    splits = benchmark.pedantic(shard, rounds=10, warmup_rounds=2)
+    splits = benchmark.pedantic(shard, rounds=7, warmup_rounds=1)
     assert len(splits) == made[-1] > 0.6 * task.draws
     rate = made[-1] / benchmark.stats.stats.min
     name = task.name.partition("/")[2]
