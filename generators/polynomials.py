@@ -210,8 +210,8 @@ def polynomial_evaluate(rng: np.random.Generator, n: int, degree: int, size: int
     """The value of a polynomial at a whole number, as in `f(5),f(x)=x^2-3*x+2` with the answer `12`.
 
     Coefficients are uniform over -size .. size, the first and the last not 0, the point over -point .. point. Levels
-    grow in degree, size and point. The commonest answer scores 1.2 % at most. Source: polynomials__evaluate of Saxton et al.,
-    2019.
+    grow in degree, size and point. The commonest answer scores 1.2 % at most. Source: polynomials__evaluate
+    of Saxton et al., 2019.
     """
     bound = (degree + 1) * size * max(point, 1) ** degree
     require(bound < 2**63, "polynomial-evaluate", f"values up to {bound:.1e}", "take a smaller size, point or degree")
@@ -240,8 +240,8 @@ def coefficient(rng: np.random.Generator, n: int, powers: list[int], size: int) 
     """The coefficient of a power in a product of powers, as in `coefficient((x-1)^2*(2*x+3),x^2)` with the answer -1.
 
     Each base is linear, its coefficients uniform over -size .. size without 0; the power that is asked for is uniform
-    over 1 .. the degree of the product. Levels grow in the powers. The commonest answer scores 2 % at most. Products that are
-    equal share a key. Source: the binomial theorem; polynomials__coefficient_named of Saxton et al., 2019.
+    over 1 .. the degree of the product. Levels grow in the powers. The commonest answer scores 2 % at most. Products
+    that are equal share a key. Source: the binomial theorem; polynomials__coefficient_named of Saxton et al., 2019.
     """
     degree = sum(powers)
     require((2 * size) ** degree < 2**63, "coefficient", "coefficients past 64 bits", "take lower powers")

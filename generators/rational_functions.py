@@ -58,8 +58,9 @@ def simplify_powers(rng: np.random.Generator, n: int, factors: int, variables: i
     Variables are positive. Each factor is multiplied or divided by, with an exponent uniform over -20 .. 20 without 0,
     a fraction with a denominator uniform over 1 .. `parts`; with `raised` it is itself raised to 2 or 3. A variable
     of the exponent 0 is left out, and `1` is what remains of none; `1/x^2` is as right as `x^(-2)`. Levels grow in
-    factors, variables, powers of powers and fractions. Guessing 1 scores at most 2.4 %, in the first level. Factors in another order,
-    or divided by with the opposite exponent, share a key. Source: polynomials__simplify_power of Saxton et al., 2019.
+    factors, variables, powers of powers and fractions. Guessing 1 scores at most 2.4 %, in the first level. Factors in
+    another order, or divided by with the opposite exponent, share a key. Source: polynomials__simplify_power of Saxton
+    et al., 2019.
     """
     require(1 <= variables <= 2 and parts <= 8, "simplify-powers", "too many variables or parts", "take 1 or 2; 1 to 8")
     first = rng.integers(8, size=n)
