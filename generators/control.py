@@ -68,7 +68,7 @@ def _draw(
         point=np.full(variables, POINT),
         states=equations,
     )
-    whole = (np.abs(drawn.jacobians) > NOISE).any(axis=1).all(axis=1)
+    whole = np.all(np.any(np.abs(drawn.jacobians) > NOISE, axis=1), axis=1)
     return drawn[whole], {"no finite gradient": drawn.missed, "a variable without effect": int((~whole).sum())}
 
 

@@ -66,7 +66,7 @@ def _draw(rng: np.random.Generator, n: int, equations: int, real: bool, where: s
         raise UserError(f"{equations} equations", where=where, mend="a system has 2 to 12")
     point = np.full(equations, POINT, np.float64 if real else np.complex128)
     drawn = draw_systems(rng, n, equations=equations, operators=(3, 2 * equations + 2), point=point, states=equations)
-    return drawn[(np.abs(drawn.jacobians) > NOISE).any(axis=1).all(axis=1)]
+    return drawn[np.all(np.any(np.abs(drawn.jacobians) > NOISE, axis=1), axis=1)]
 
 
 def _as_drawn(rng: np.random.Generator, n: int, equations: int, where: str) -> tuple[Systems, Any, dict[str, int]]:
@@ -214,8 +214,8 @@ def stability_speed(rng: np.random.Generator, n: int, equations: int) -> Batch:
     return _batch("speed", systems, answer, rejected)
 
 
-CEILINGS: Final = {2: 0.847, 3: 0.783, 4: 0.75, 5: 0.75, 6: 0.75}
-"""What the sign of the trace scores, for each number of equations: measured on MEASURED matrices each."""
+CEILINGS: Final = {2: 0.86, 3: 0.807, 4: 0.79, 5: 0.77, 6: 0.766}
+"""What the sign of the trace scores, by the number of equations: measured on 2,100 (six equations) to 16,000 matrices."""
 
 
 @task(
