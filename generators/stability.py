@@ -215,7 +215,7 @@ def stability_speed(rng: np.random.Generator, n: int, equations: int) -> Batch:
 
 
 CEILINGS: Final = {2: 0.86, 3: 0.807, 4: 0.79, 5: 0.77, 6: 0.766}
-"""What the sign of the trace scores, by the number of equations: measured on 2,100 (six equations) to 16,000 matrices."""
+"""What the sign of the trace scores, by the number of equations: measured on 2,100 to 16,000 matrices each."""
 
 
 @task(
