@@ -266,7 +266,8 @@ def partial_fractions(rng: np.random.Generator, n: int, terms: int, size: int, l
 
     Numerators and denominators are drawn as in rational-add, whose inverse this is; the denominator is given as a
     product, or multiplied out. Each term of the answer is a constant over a linear polynomial or a multiple of one, in
-    any order. Levels grow in terms. Guessing scores next to nothing.
+    any order; the canonical text has them by rising coefficients of the denominators.
+    Levels grow in terms. Guessing scores next to nothing.
     """
     bottoms, residues, top, bottom = _draw_sum(rng, n, terms, size, leading)
     letter = draw_letters(rng, len(residues[0]))
@@ -278,5 +279,7 @@ def partial_fractions(rng: np.random.Generator, n: int, terms: int, size: int, l
     question = join("apart((", write_polynomials(top, letter), ")/(", below, "))")
     traits = {"terms": np.full(len(residues[0]), terms), "factored": np.full(len(residues[0]), factored)}
     rejected = {"equal denominators": n - len(residues[0])}
-    answer = ANY.canonical(_sum_text(bottoms, residues, letter))
+    order = np.lexsort((bottoms[:, 0], bottoms[:, 1]), axis=0)
+    bottoms = np.take_along_axis(bottoms, order[:, None], axis=0)
+    answer = ANY.canonical(_sum_text(bottoms, np.take_along_axis(residues, order, axis=0), letter))
     return Batch(question, answer, key("rational-function", top, bottom), traits, rejected)

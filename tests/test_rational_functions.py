@@ -104,6 +104,19 @@ def test_a_sum_of_fractions_and_its_parts_fall_into_one_split() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_text_has_one_key_and_one_answer_at_every_level(name: str) -> None:
+    task = find_task(f"algebra/{name}")
+    found: dict[str, tuple[int, str]] = {}
+    levels = [*task.all_levels, *({**level, "size": 1} for level in task.levels if "size" in level)]
+    for number, level in enumerate(levels):
+        batch = task(stream("once", name, number), 500, **level)
+        for question, *rest in zip(
+            batch.question.to_pylist(), batch.key.tolist(), batch.answer.to_pylist(), strict=True
+        ):
+            assert found.setdefault(question, tuple(rest)) == tuple(rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_hostile_predictions_are_wrong(name: str) -> None:
     hostile_predictions_are_wrong_at_once(find_task(f"algebra/{name}"))
 
