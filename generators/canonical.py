@@ -27,7 +27,8 @@ _INVERSE: Final = np.uint64(pow(_FACTOR, -1, 2**63))
 def number(limbs: Limbs) -> Keys:
     """The words of natural numbers; 0 for the number 0, whose place is neutral in sums."""
     if len(limbs) == 1 and is_small(limbs[0]):
-        return _small_words()[limbs[0]]
+        looked_up: Keys = _small_words()[limbs[0]]
+        return looked_up
     return _words(limbs)
 
 

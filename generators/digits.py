@@ -201,11 +201,11 @@ def multiply_modulo(first: Limbs, second: Limbs, modulus: int) -> Limbs:
         count = len(whole(modulus))
         return np.where(below, resized(product, count), resized(rest, count))
     factor, other, divisor = to_integers(first).astype(np.uint64), to_integers(second), np.uint64(modulus)
-    product = np.zeros(len(factor), dtype=np.uint64)
+    residue = np.zeros(len(factor), dtype=np.uint64)
     for shift in reversed(range(0, modulus.bit_length(), 3)):
         digit = ((other >> shift) & 7).astype(np.uint64)
-        product = (product * np.uint64(8) + factor * digit) % divisor
-    return from_integers(product.astype(np.int64))
+        residue = (residue * np.uint64(8) + factor * digit) % divisor
+    return from_integers(residue.astype(np.int64))
 
 
 def _folded(limbs: Limbs, modulus: int) -> Limbs:
@@ -327,9 +327,10 @@ def radix_text(limbs: Limbs, base: Column) -> pa.Array:
 @cache
 def _numerals() -> tuple[npt.NDArray[np.uint32], Column]:
     """Four numerals as four bytes for each number below base**4, and where each base's numbers begin."""
-    starts, tables = np.zeros(17, dtype=np.int64), []
+    starts = np.zeros(17, dtype=np.int64)
+    tables: list[npt.NDArray[np.uint32]] = []
     for base in range(2, 17):
-        starts[base] = sum(map(len, tables))
+        starts[base] = sum(len(table) for table in tables)
         places = np.arange(base**4)[:, None] // base ** np.arange(4)[::-1] % base
         tables.append(np.ascontiguousarray(_NUMERALS[places]).view(np.uint32)[:, 0])
     return np.concatenate(tables), starts
