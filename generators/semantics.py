@@ -2,8 +2,8 @@
 
 A formula's key is hashed from its values: exact ones modulo the prime 2**61 - 1 where it is rational, else complex ones
 at fixed random points, rounded to nine digits. Variables are renamed: the key is the least over all ways to give the
-points to the variables, so `3+x`, `x+3` and `3+y` meet, and so do `12*x/4` and `3*x`. Figures on collisions and
-misses stand in docs/keys.md.
+points to those variables that make a difference, so `3+x`, `x+3` and `3+y+z-z` meet, and so do `12*x/4` and `3*x`.
+Figures on collisions and misses stand in docs/keys.md.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,10 @@ _SEED: Final = 20_210_406
 @cache
 def _points(count: int) -> tuple[npt.NDArray[np.complex128], tuple[tuple[int, ...], ...]]:
     """Fixed points for so many variables: complex ones of shape (count, POINTS), and two of residues."""
-    rng = np.random.Generator(np.random.Philox(_SEED))
-    size, angle = rng.uniform(0.5, 1.5, (count, POINTS)), rng.uniform(0.2, 1.3, (count, POINTS))
-    return size * np.exp(1j * angle), tuple(tuple(point) for point in rng.integers(2, PRIME, (2, count)).tolist())
+    # Row by row, so that the first points are the same for any number of variables.
+    rng, exact = (np.random.Generator(np.random.Philox(_SEED + stream)) for stream in (0, 1))
+    size, angle = rng.uniform((0.5, 0.2), (1.5, 1.3), (count, POINTS, 2)).transpose(2, 0, 1)
+    return size * np.exp(1j * angle), tuple(tuple(point) for point in exact.integers(2, PRIME, (count, 2)).T.tolist())
 
 
 def fingerprint(tree: Tree, names: Sequence[str] | None = None) -> tuple[int, ...]:
@@ -83,5 +84,15 @@ def semantic_form(*trees: Tree) -> str:
     True
     """
     names = list(dict.fromkeys(name for tree in trees for name in variables_of(tree)))
-    orders = permutations(names) if len(names) <= MOST_RENAMED else iter([tuple(names)])
-    return min(repr([fingerprint(tree, order) for tree in trees]) for order in orders)
+    named, idle = _all(trees, names), []
+    if len(names) > 1:
+        aside = {name: [*("" if one == name else one for one in names), name] for name in names}
+        idle = [name for name, moved in aside.items() if _all(trees, moved) == named]
+    used = [name for name in names if name not in idle]
+    orders = list(permutations(used))[1:] if len(used) <= MOST_RENAMED else []
+    first = _all(trees, [*used, *idle]) if idle else named
+    return min(repr(form) for form in (first, *(_all(trees, [*order, *idle]) for order in orders)))
+
+
+def _all(trees: Sequence[Tree], names: Sequence[str]) -> list[tuple[int, ...]]:
+    return [fingerprint(tree, names) for tree in trees]

@@ -15,16 +15,17 @@ def form(*texts: str) -> str:
 
 
 EQUAL = [
-    ("3+x", "x+3", "y+3", "-(-x)+3", "x+1+2", "(6+2*x)/2", "z-(-3)"),
+    ("3+x", "x+3", "y+3", "x+3+z-z", "-(-x)+3", "x+1+2", "(6+2*x)/2", "z-(-3)"),
     ("12*x/4", "3*x", "x+x+x", "x*9/3", "y/(1/3)", "-3*-x"),
     ("(x+1)^2", "x^2+2*x+1", "1+x*(x+2)", "(y+1)*(1+y)", "x^(1+1)+2*x+1"),
     ("x^2-y^2", "(x-y)*(x+y)", "y^2-x^2", "(a-b)*(b+a)"),
     ("(cos(x)+4)^0", "1", "x/x", "sin(y)^2+cos(y)^2", "exp(0)", "7-6"),
     ("1/2", "0.5", "sin(x)^2/2+cos(x)^2/2", "2/4"),
-    ("sin(2*x)", "2*sin(x)*cos(x)", "2*sin(z)*cos(z)"),
+    ("sin(2*x)+exp(y)-exp(y)", "sin(2*x)", "2*sin(x)*cos(x)", "2*sin(z)*cos(z)"),
     ("exp(x+y)", "exp(x)*exp(y)", "exp(b)*exp(a)"),
     ("ln(x^2)/2", "ln(x)"),
     ("sqrt(x)*sqrt(x)+sin(x)", "x+sin(x)"),
+    ("x+1", "x+y-y+1", "y/y+z", "0*y+x+z^0", "a+b-b+c-c+1"),
     ("0", "x-x", "sin(x)-sin(x)", "0*x"),
 ]
 
@@ -75,7 +76,7 @@ def test_names_given_count_in_their_order() -> None:
 
 def test_fingerprints_are_the_same_on_every_machine() -> None:
     assert fingerprint(parse("1/2")) == ((PRIME + 1) // 2,)
-    assert fingerprint(parse("x^2+1")) == (1_544_381_151_880_413_812,)
+    assert fingerprint(parse("x^2+1")) == (395_974_460_726_692_218,)
 
 
 def test_noise_in_the_last_digits_changes_nothing_and_other_values_do() -> None:
