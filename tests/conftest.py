@@ -4,8 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
+
+# A busy machine is no mistake of ours: nothing fails by the clock alone.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 MODELS = '''
 import os, subprocess, time
