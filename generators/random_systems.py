@@ -337,7 +337,7 @@ def system_keys(tokens: Tokens, variables: int) -> Keys:
     )
     points = np.repeat(generic[rank], equations, axis=0)
     values = words_of(values_at(flat, points)).reshape(n, equations, 2)
-    ordered = np.take_along_axis(values, np.argsort(states, axis=1)[:, :, None], axis=1).reshape(n, -1)
+    ordered = np.take_along_axis(values, np.argsort(states, axis=1)[:, :, None], axis=1).reshape(n, 2 * equations)
     ordered = np.where(distinct[:, None], ordered, np.uint64(0))
     return combine(np.concatenate([np.sort(states, axis=1), np.sort(controls, axis=1), ordered], axis=1))
 
