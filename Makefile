@@ -43,7 +43,7 @@ types: $(VENV)/dev
 speed: $(VENV)/dev
 	$(BIN)/pytest -m speed --benchmark-columns=median,ops,rounds --benchmark-sort=name tests/speed
 
-tasks: $(VENV)/core
+tasks: $(VENV)/dev
 	$(BIN)/enigmath audit --all --page docs/tasks.md
 
 clean:
