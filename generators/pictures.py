@@ -85,8 +85,9 @@ def read_digit(rng: np.random.Generator, n: int, steps: int) -> Batch:
 
     Each pixel is one character of `0123456789abcdefg`, from 0, paper, to `steps` - 1, ink. Levels get coarser: 17
     steps of grey, then 8 and 4, and beyond them black and white. Always the commonest digit scores 10.2 %; the
-    nearest of the training pictures reads all 167 of the test at 17 steps and 95 % in black and white. The space is 1,797 pictures at every
-    level: ask for 100 test problems, not 1,000. No picture stands in two splits, whatever the levels.
+    nearest of the training pictures reads all 167 of the test at 17 steps and 95 % in black and white. The space is
+    1,797 pictures at every level: ask for 100 test problems, not 1,000. No picture stands in two splits, whatever the
+    levels.
     """
     texts, scans = _texts(steps), _scans()
     chosen = rng.integers(len(scans.digits), size=n)

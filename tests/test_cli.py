@@ -72,6 +72,26 @@ def test_sample_shows_problems_of_a_level() -> None:
     assert all(int(a) + int(b) == int(answer) for (a, b), answer in sums)
 
 
+HOSTILE = """
+from enigmath.bench.contracts import Problem, Text, task
+
+
+@task("toy/hostile", answer=Text("ab\\x1b[]m"), levels=[{"top": 9}])
+def hostile(rng, top):
+    "Paints \\x1b[31mred."
+    return Problem(f"{rng.integers(top)}\\x1b[31m[bold]\\x07", "a\\x1b[m", traits={"tra\\x1bit": "\\x9b2J"})
+"""
+
+
+def test_a_sample_of_a_hostile_task_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "hostile.py").write_text(HOSTILE)
+    done = enigmath("sample", "hostile.py:hostile", "-n", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not set(done.stdout) & set("\x1b\x07\x9b")
+    for shown in ("Paints \\x1b[31mred.", "\\x1b[31m[bold]\\x07", "a\\x1b[m", "tra\\x1bit", "\\x9b2J"):
+        assert shown in done.stdout
+
+
 def test_suite_check_says_what_would_run(toy) -> None:
     done = enigmath("suite", "check", toy("Calculator", "Guesser", head="seeds = [0, 1]\n"))
     assert (done.returncode, done.stdout) == (0, "toy is sound: 1 tasks x 2 models x 2 seeds, 4 cells\n")

@@ -12,6 +12,7 @@ from rich.table import Table
 from enigmath.bench.contracts import SPLITS, Task, UserError, describe, unknown
 from enigmath.bench.contracts.registry import Found, find_task, metrics, models, tasks
 from enigmath.bench.data import Part, take
+from enigmath.reports.text import visible
 
 MOST = 10_000
 """Problems that one sample shows at most; a dataset is what `enigmath run` draws."""
@@ -110,11 +111,12 @@ def show_sample(name: str, number: int, count: int, seed: int, split: str) -> No
     problems = take(Part(task, number, seed), {split: count})[split]
     traits = [column for column in problems.column_names if column.startswith("trait.")]
     beyond = ", beyond" if task.is_beyond(number) else ""
-    table = _table(f"{task.name}, level {number} ({describe(level)}{beyond}), {split}", "question", "answer")
+    title = f"{task.name}, level {number} ({describe(level)}{beyond}), {split}"
+    table = _table(escape(visible(title)), "question", "answer")
     for trait in traits:
-        table.add_column(trait.removeprefix("trait."), style="dim", justify="right")
+        table.add_column(escape(visible(trait.removeprefix("trait."))), style="dim", justify="right")
     for row in problems.to_pylist():
-        table.add_row(*(escape(str(row[column])) for column in ("question", "answer", *traits)))
+        table.add_row(*(escape(visible(row[column])) for column in ("question", "answer", *traits)))
     out = console()
-    out.print(escape(task.doc), highlight=False, style="dim")
+    out.print(escape(visible(task.doc)), highlight=False, style="dim")
     out.print(table)
