@@ -51,7 +51,9 @@ def verdicts(task: Task, problems: Sequence[Asked], *, seconds: float) -> Iterat
 
 
 def address(task: Task) -> str:
-    """What `find_task` finds the task by in another process: its name, or `file.py:attribute`."""
+    """What `find_task` finds the task by in another process: its name, `reader:path` or `file.py:attribute`."""
+    if task.found_by:
+        return task.found_by
     if tasks().plugins.get(task.name) is task:
         return task.name
     module = sys.modules.get(task.function.__module__)

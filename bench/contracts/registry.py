@@ -1,9 +1,9 @@
 """Plug-ins: tasks, models and metrics, found by entry point or as `path/to/file.py:Name`.
 
 Ours are found exactly as a stranger's are. An entry point of `enigmath.models` names a class; one of
-`enigmath.tasks` or `enigmath.metrics` names a module, and every Task or Metric in it counts. A plug-in that fails to
-import is listed as broken with the reason, and the others work on. Two of one name are an error that names both
-packages.
+`enigmath.tasks` or `enigmath.metrics` names a module, and every Task or Metric in it counts; one of
+`enigmath.readers` names a function that makes the task `reader:path` from a path. A plug-in that fails to import is
+listed as broken with the reason, and the others work on. Two of one name are an error that names both packages.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ Plugin = TypeVar("Plugin")
 TASKS: Final = "enigmath.tasks"
 MODELS: Final = "enigmath.models"
 METRICS: Final = "enigmath.metrics"
+READERS: Final = "enigmath.readers"
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,24 @@ def model_names() -> list[str]:
 
 
 def find_task(name: str, folder: Path | None = None) -> Task:
-    """The task of that name, or the one at `file.py:function`, relative to `folder`."""
+    """The task of that name, or the one at `file.py:function` or `reader:path`, relative to `folder`."""
+    reader, _, path = name.partition(":")
+    if path and reader in _points(READERS):
+        return _read_task(reader, (folder or Path.cwd()) / Path(path).expanduser())
     if ".py:" in name:
         return _checked(from_file(name, folder), Task, name, "a task", "decorate the function with @task(...)")
     found = tasks()
     if name not in found.plugins:
         raise _missing("task", name, found)
     return found.plugins[name]
+
+
+def _read_task(reader: str, path: Path) -> Task:
+    try:
+        read = _points(READERS)[reader].load()
+    except Exception as error:
+        raise UserError(f"cannot be imported: {_reason(error)}", where=f"reader {reader!r}") from error
+    return _checked(read(path), Task, f"{reader}:{path}", "a task", "a reader takes a path and returns a Task")
 
 
 def find_model(name: str, folder: Path | None = None) -> type:
