@@ -39,8 +39,14 @@ def reached(a: np.ndarray, b: np.ndarray) -> int:
 
 
 @pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("number", range(1, 7))
-@pytest.mark.parametrize("task", [control.uncontrollable_dimension, control.controllability])
+@pytest.mark.parametrize(
+    ("task", "number"),
+    [
+        (task, number)
+        for task in (control.uncontrollable_dimension, control.controllability)
+        for number in range(1, len(task.all_levels) + 1)
+    ],
+)
 def test_ranks_are_those_of_another_route(task: Task, number: int, count: int) -> None:
     for question, answer in rows(task, number, count):
         a, b = parts(question)
