@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from enigmath.bench.contracts import Answer, Choice, Integer, Integers, Real, Task, task
+from enigmath.bench.contracts import Answer, Choice, Integer, Integers, Matrix, Real, Task, task
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.scoring import score
 
 METRICS = metrics().plugins
 NESTED = ("exact", "within-0.1", "within-1", "within-2", "within-5", "within-10", "within-order")
 ERRORS = ("order", "absolute-error", "relative-error", "edit-distance")
+NORMS = ("norm-0.5", "norm-1", "norm-2", "norm-5")
 NAN = float("nan")
 INF = float("inf")
 
@@ -240,3 +241,16 @@ def test_one_endless_answer_does_not_cost_the_memory_of_all() -> None:
     values = measure(Integer(), rows)
     assert values["digits"][0] == 0.5
     assert values["digits"][-1] == 0
+
+
+def test_matrices_are_right_by_their_norm_and_each_tolerance_counts() -> None:
+    answer = "100,200;300,400"
+    near = {0.4: "104,200;300,400", 0.9: "109,200;300,400", 1.9: "100,181;300,400", 4.9: "100,200;349,400"}
+    far = ["100,200;360,400", "100,200,300,400", "one", None]
+    values = measure(Matrix(), [(answer, text) for text in (answer, *near.values(), *far)])
+    assert values["exact"].tolist() == [1] * 5 + [0] * 4
+    for tolerance in (0.5, 1, 2, 5):
+        expected = [1] + [int(error <= tolerance) for error in near] + [0] * 4
+        assert values[f"norm-{tolerance}"].tolist() == expected
+    assert np.isnan(values["within-10"]).all()
+    assert np.isnan(measure(Integer(), [("1", "1")])["norm-5"]).all()
