@@ -28,10 +28,10 @@ quick: $(VENV)/core
 	$(BIN)/enigmath run quick
 
 test: $(VENV)/dev lint types
-	$(BIN)/pytest -m 'not slow and not speed'
+	$(BIN)/pytest -n auto --maxprocesses 4 -p no:benchmark -m 'not slow and not speed'
 
 test-all: $(VENV)/dev lint types
-	$(BIN)/pytest -m 'not speed'
+	$(BIN)/pytest -n auto --maxprocesses 4 -p no:benchmark -m 'not speed'
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
