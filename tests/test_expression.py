@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from enigmath.bench.contracts import UserError
@@ -48,6 +48,7 @@ def in_sympy(text: str) -> sympy.Expr:
 
 @settings(deadline=None)
 @given(trees)
+@example(("+", "x", ("*", ("neg", -1), "x")))  # once written as x-(-1)*x, which is x-(-1*x) when read back
 def test_what_is_written_is_read_back_with_the_same_values_and_text(tree) -> None:
     text = write(tree)
     again = parse(text)

@@ -193,8 +193,8 @@ def _write(tree: Tree) -> tuple[str, int]:
     (left, first), (right, second) = _write(tree[1]), _write(tree[2])
     if first < strength or (operator == "^" and first == strength):
         left = f"({left})"
-    if operator == "+" and right.startswith("-") and second >= _STRENGTH["*"]:
-        return left + right, strength
+    if operator == "+" and right.startswith("-") and second >= _STRENGTH["*"] and not right.startswith("-(-"):
+        return left + right, strength  # but `x-(-1)*y` would be read back as x-((-1)*y)
     if second < strength or (second == strength and operator in "-/*") or right.startswith("-"):
         right = f"({right})"
     return f"{left}{operator}{right}", strength
