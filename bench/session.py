@@ -83,7 +83,8 @@ def _models(suite: Suite, chosen: Sequence[str]) -> tuple[ModelSpec, ...]:
             same = [model for model in suite.models if model.name == name]
             narrowed += same or [ModelSpec(name=name)]
         else:
-            raise unknown("model", name, {*by_title, *model_names()}, where="--model")
+            known = {*by_title, *model_names()}
+            raise unknown("model", name, known, where="--model", listing="enigmath list models")
     return (*(narrowed or suite.models), *added)
 
 

@@ -113,7 +113,7 @@ def suite_path(name: str) -> Path:
         return path
     known = shipped()
     if name not in known:
-        raise unknown("suite", name, known, where="suites")
+        raise unknown("suite", name, known, where="suites", listing="enigmath list suites")
     return known[name]
 
 

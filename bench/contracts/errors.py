@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final
+
+MOST_NAMED: Final = 16
+"""Names that fit into one line of an error."""
 
 
 class UserError(Exception):
@@ -16,15 +20,30 @@ class UserError(Exception):
         super().__init__(" ".join(line.split()))
 
 
-def unknown(kind: str, word: str, known: Iterable[str], *, where: str = "") -> UserError:
-    """The error for a word that names nothing, with the nearest right one.
+def unknown(kind: str, word: str, known: Iterable[str], *, where: str = "", listing: str = "") -> UserError:
+    """The error for a word that names nothing, with the nearest right one, be it near a name without its area.
+
+    Where none is near, it names those that there are, or, of more than MOST_NAMED, says how many and that the command
+    `listing` lists them.
 
     >>> str(unknown("model", "transfomer", ["lstm", "transformer"]))
     "no model 'transfomer'; did you mean 'transformer'?"
+    >>> str(unknown("task", "adition", ["arithmetic/addition", "algebra/expand"]))
+    "no task 'adition'; did you mean 'arithmetic/addition'?"
     >>> str(unknown("metric", "zzz", ["exact"]))
     "no metric 'zzz'; known: exact"
+    >>> str(unknown("task", "zzz", map(str, range(136)), listing="enigmath list tasks"))
+    "no task 'zzz'; `enigmath list tasks` lists all 136"
     """
     names = sorted(known)
-    close = get_close_matches(word, names, n=1)
-    mend = f"did you mean {close[0]!r}?" if close else "known: " + (", ".join(names) or "none")
+    full = {name.rpartition("/")[2]: name for name in reversed(names)}
+    close = get_close_matches(word, [*names, *full], n=1)
+    if close:
+        mend = f"did you mean {full.get(close[0], close[0])!r}?"
+    elif len(names) <= MOST_NAMED:
+        mend = "known: " + (", ".join(names) or "none")
+    elif listing:
+        mend = f"`{listing}` lists all {len(names)}"
+    else:
+        mend = f"{len(names)} are known, {', '.join(names[:3])} among them"
     return UserError(f"no {kind} {word!r}", where=where, mend=mend)

@@ -93,7 +93,7 @@ def find_model(name: str, folder: Path | None = None) -> type:
     else:
         points = _points(MODELS)
         if name not in points:
-            raise unknown("model", name, points, where="models")
+            raise unknown("model", name, points, where="models", listing="enigmath list models")
         try:
             made = points[name].load()
         except Exception as error:
@@ -210,7 +210,7 @@ def _twice(word: str, name: str, first: str, second: str) -> UserError:
 
 
 def _missing(word: str, name: str, found: Found[Any]) -> UserError:
-    known = unknown(word, name, found.plugins)
+    known = unknown(word, name, found.plugins, listing=f"enigmath list {word}s")
     if not found.broken:
         return known
     reasons = ", ".join(f"{title} ({why})" for title, why in found.broken.items())
