@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -140,17 +140,31 @@ def parse_suite(text: str, where: str) -> Suite:
 
 
 def _mended(message: str, where: str) -> UserError:
-    """A validation error with its path in TOML's terms, and the nearest right key for an unknown one."""
+    """A validation error with its path in TOML's terms, and the nearest right key or option for one that is none."""
     reason, _, path = message.partition(" - at `$")
-    place = path.rstrip("`").lstrip(".") or "the top level"
-    found = re.search(r"unknown field `(.+?)`", reason)
-    if found is None:
-        return UserError(reason[0].lower() + reason[1:], where=f"{where}, {place}")
-    table = place.partition("[")[0].rpartition(".")[2]
-    spec = {"tasks": TaskSpec, "models": ModelSpec, "budget": BudgetSpec, "require": Bounds}.get(table, Suite)
+    place = path.rstrip("`").lstrip(".")
+    key = re.search(r"unknown field `(.+?)`", reason)
+    if key is not None:
+        return unknown("key", key[1], _spec_at(place).__struct_fields__, where=f"{where}, {place or 'the top level'}")
+    table, _, field = place.rpartition(".")
+    return _misfit(reason, get_type_hints(_spec_at(table)).get(field), f"{where}, {place or 'the top level'}")
+
+
+def _spec_at(place: str) -> type[Spec]:
+    """What the table at that place of a suite holds."""
     if place.endswith("budget"):
-        spec = BudgetSpec
-    return unknown("key", found[1], spec.__struct_fields__, where=f"{where}, {place}")
+        return BudgetSpec
+    table = place.partition("[")[0].partition(".")[0]
+    specs: dict[str, type[Spec]] = {"tasks": TaskSpec, "models": ModelSpec, "require": Bounds}
+    return specs.get(table, Suite)
+
+
+def _misfit(reason: str, hint: Any, where: str) -> UserError:
+    """A value that does not fit its type hint, where that is a choice with the options that there are."""
+    word = re.fullmatch(r"Invalid enum value '(.*)'", reason)
+    if word is not None and get_origin(hint) is Literal:
+        return unknown("option", word[1], map(str, get_args(hint)), where=where)
+    return UserError(reason[:1].lower() + reason[1:], where=where)
 
 
 def _require_sound(suite: Suite, where: str) -> None:
@@ -288,8 +302,7 @@ def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
             try:
                 msgspec.convert(value, hints[keyword])
             except msgspec.ValidationError as error:
-                reason = str(error)[0].lower() + str(error)[1:]
-                raise UserError(reason, where=f"model {name!r}, config, {keyword} = {value!r}") from None
+                raise _misfit(str(error), hints[keyword], f"model {name!r}, config, {keyword} = {value!r}") from None
             except TypeError:
                 pass  # a type that TOML cannot give; the constructor judges it
 

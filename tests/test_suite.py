@@ -66,6 +66,8 @@ def test_levels_left_out_are_all_but_those_beyond_and_true_takes_those_marked() 
         ("steps = 10", "step = 10", r"small.toml, budget: no key 'step'; did you mean 'steps'\?"),
         ("{ seconds = 1.5 }", "{ second = 1.5 }", r"models\[1\].budget: no key 'second'; did you mean 'seconds'\?"),
         ("train = 100", 'train = "100"', "small.toml, train: expected `int`, got `str`"),
+        ("train = 100", 'split = "shape"', "small.toml, split: no option 'shape'; known: key, skeleton"),
+        ("train = 100", 'split = "skelton"', r"small.toml, split: no option 'skelton'; did you mean 'skeleton'\?"),
         ("train = 100", "train = 0", "small.toml: train = 0; ask for 1 problem or more"),
         ("train = 100", "train = -5", "small.toml: train = -5; ask for 1 problem or more"),
         ("train = 100", "train = = 1", "small.toml: is not valid TOML: .*line 3"),
@@ -103,6 +105,14 @@ def test_a_mistake_is_one_line_with_its_place_and_the_mend(old: str, new: str, m
     with pytest.raises(UserError, match=message) as caught:
         expand(SOUND.replace(old, new, 1))
     assert "\n" not in str(caught.value)
+
+
+def test_a_keyword_that_is_a_choice_is_told_with_its_options(tmp_path: Path) -> None:
+    text = "from typing import Literal\nclass Own:\n    def __init__(self, kind: Literal['a', 'b'] = 'a'): ...\n"
+    (tmp_path / "own.py").write_text(text + "    def predict(self, questions): return list(questions)\n")
+    suite = SOUND.replace('name = "majority"', 'name = "own.py:Own"\nlabel = "majority"\nconfig = { kind = "c" }')
+    with pytest.raises(UserError, match="config, kind = 'c': no option 'c'; known: a, b"):
+        expand(suite, tmp_path)
 
 
 def test_a_level_marked_beyond_is_never_trained_on() -> None:
