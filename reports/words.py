@@ -11,7 +11,7 @@ COMPUTES = 0.9
 """The exact share that the interval's lower bound must reach before a model is said to compute a task."""
 
 NEAR = 0.1
-"""How much more often an answer of a shortcut must be within ten percent than right before it is said to look up."""
+"""How much more often an answer of a shortcut must be within ten percent than right before it is said to come near."""
 
 
 def percent(share: float) -> str:
@@ -88,8 +88,9 @@ def headline(board: pd.DataFrame) -> list[Claim]:
     """What the leaderboard shows, in sentences whose every figure stands on it.
 
     A model *computes* a task where its exact share, by the interval's lower bound, is at least COMPUTES and beyond
-    the best shortcut. A shortcut *looks up* where far more of its answers are near than right. The task told of is the
-    one where the two stand furthest apart.
+    the best shortcut. A shortcut *comes near* where far more of its answers are near than right. The task told of is
+    the one where the two stand furthest apart; of models that do equally well there, the one with fewest parameters,
+    then the one that was fitted fastest.
     """
     trained = board[(board["levels"] == "trained") & board.get("exact", pd.Series(dtype=float)).notna()]
     if trained.empty:
@@ -101,9 +102,10 @@ def headline(board: pd.DataFrame) -> list[Claim]:
 
 
 def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[Any]", list[Claim]]:
-    """Who computes and who looks up, on the task where they differ most."""
+    """Who computes and who only comes near, on the task where they differ most."""
     learners = trained[~trained["shortcut"]]
     first = solved if len(solved) else learners if len(learners) else trained
+    first = first.sort_values(["parameters", "fit_seconds"], kind="stable")
     columns = ["title", "task", "label", "exact", "n"]
     near = trained[trained["shortcut"]].assign(gap=lambda rows: rows.get("within-10", float("nan")) - rows["exact"])
     pairs = first[columns].merge(near[[*columns, "gap"]], on=["title", "task"], how="left", suffixes=("", "_near"))
@@ -115,15 +117,16 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     if best["exact"] == 0:
         claims = [Claim(None, f"No model got a single answer right on {_task(best)}.")]
     if best["gap"] > NEAR:
-        claims.append(_looking_up(best["label_near"], "looks it up", best["gap"], best["exact_near"]))
+        claims.append(_near(best["label_near"], "comes near", best["gap"], best["exact_near"]))
     elif near["gap"].max() > NEAR:
         other = near.iloc[int(near["gap"].fillna(-1).argmax())]
-        claims.append(_looking_up(other["label"], f"looks up {_task(other)}", other["gap"], other["exact"]))
+        claims.append(_near(other["label"], f"comes near on {_task(other)}", other["gap"], other["exact"]))
     return best, claims
 
 
-def _looking_up(who: str, does: str, gap: float, exact: float) -> Claim:
-    return Claim(who, f"{does}: {_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact.")
+def _near(who: str, does: str, gap: float, exact: float) -> Claim:
+    told = f"{_share(gap + exact)} within ten percent of the answer, {_share(exact)} exact"
+    return Claim(who, f"{does} without computing: {told}.")
 
 
 def _task(row: "pd.Series[Any]") -> str:

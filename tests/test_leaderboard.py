@@ -145,12 +145,13 @@ def test_the_csv_reads_back_and_holds_no_formula(board: pd.DataFrame) -> None:
     assert list(back.columns) == list(board.columns)
 
 
-def test_the_headline_says_who_computes_and_who_looks_up(board: pd.DataFrame) -> None:
+def test_the_headline_says_who_computes_and_who_comes_near(board: pd.DataFrame) -> None:
     first, second, *others = headline(board)
     addition = row(board, "arithmetic/addition", "nearest-aligned")
     assert first.who == "transformer reversed"
     assert "computes addition" in first.text
     assert second.who == "nearest-aligned"
+    assert second.text.startswith("comes near without computing: ")
     shares = [float(text) for text in re.findall(r"([\d.]+)\N{NO-BREAK SPACE}%", second.text)]
     assert shares == pytest.approx([100 * addition["within-10"], 100 * addition["exact"]], abs=0.051)
     assert any("beyond its training" in claim.text for claim in others)
@@ -161,6 +162,26 @@ def test_the_headline_claims_nothing_where_no_model_computes(board: pd.DataFrame
     weak = board[board["label"].isin(["mlp", "nearest-aligned"])]
     assert "comes nearest to computing" in headline(weak)[0].text
     assert headline(board[board["seeds"] == 0])[0].text.startswith("No cell")
+
+
+@pytest.mark.parametrize("shortcut", ["majority", "nearest-aligned"])
+def test_the_headline_says_of_no_constant_that_it_looks_up(board: pd.DataFrame, shortcut: str) -> None:
+    told = board[board["label"].isin(["transformer reversed", shortcut])].copy()
+    told.loc[told["label"] == shortcut, "within-10"] = 0.3
+    computes, near, *_ = headline(told)
+    assert near.who == shortcut
+    assert "without computing" in near.text
+    assert "look" not in computes.text + near.text
+
+
+def test_of_models_that_do_equally_well_the_headline_names_the_smallest_then_the_fastest(board: pd.DataFrame) -> None:
+    tied = board[board["label"].isin(["encoder-decoder", "lstm", "nearest-aligned"])].copy()
+    learns = ~tied["shortcut"]
+    tied.loc[learns, ["exact", "exact_low", "beyond_shortcut_low", "parameters"]] = 1.0, 0.99, 0.5, 1e6
+    for name in ("fit_seconds", "parameters"):
+        for smallest in ("encoder-decoder", "lstm"):
+            tied.loc[learns, name] = np.where(tied.loc[learns, "label"] == smallest, 1.0, 2.0)
+            assert headline(tied)[0].who == smallest, name
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
