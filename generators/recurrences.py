@@ -221,7 +221,7 @@ def nth_term(rng: np.random.Generator, n: int, degree: int, size: int, geometric
     bulk=True,
 )
 def linear_recurrence(rng: np.random.Generator, n: int, order: int, term: int, size: int) -> Batch:
-    """A term of a linear recurrence, as in `a(1)=2,a(2)=3,a(n)=2*a(n-1)-a(n-2)+4,a(5)` with the answer `34`.
+    """A term of a linear recurrence, as in `a(1)=2,a(2)=3,a(n)=2*a(n-1)-a(n-2)+4,a(5)` with the answer `30`.
 
     The coefficients of the rule are uniform over -size .. size, the last not 0; the constant and the first terms are
     uniform over -20 .. 20. Levels grow in the order and in the term that is asked for. Guessing scores next to nothing
