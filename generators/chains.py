@@ -106,7 +106,7 @@ def _rows(column: Any, rows: npt.NDArray[np.int64]) -> Any:
 
 
 arithmetic_chain = chained(
-    "chains/arithmetic",
+    "chains/arithmetic-chain",
     [arithmetic.addition, arithmetic.subtraction, arithmetic.multiplication, arithmetic.gcd],
     levels=[{"digits": digits, "steps": steps} for digits in (1, 2, 3) for steps in (2, 3)],
     beyond=[{"digits": digits, "steps": 4} for digits in (1, 2)],

@@ -68,7 +68,7 @@ def sine_mixture(rng: np.random.Generator, n: int, sines: int, samples: int, ask
 
 
 @task(
-    "signals/linear-recurrence",
+    "signals/recurrence-continuation",
     answer=Matrix(DIGITS),
     levels=[
         {"order": order, "samples": samples, "asked": asked}
@@ -78,7 +78,7 @@ def sine_mixture(rng: np.random.Generator, n: int, sines: int, samples: int, ask
     bulk=True,
     draws=DRAWS,
 )
-def linear_recurrence(rng: np.random.Generator, n: int, order: int, samples: int, asked: int) -> Batch:
+def recurrence_continuation(rng: np.random.Generator, n: int, order: int, samples: int, asked: int) -> Batch:
     """The next values of a sequence in which each is the same linear form, unknown and with real coefficients, of the
     `order` values before it, as in `recurrence(1,[8,4,2,1,0.5,0.25],2)` with the answer `0.125,0.0625`.
 
@@ -92,7 +92,7 @@ def linear_recurrence(rng: np.random.Generator, n: int, order: int, samples: int
     if samples < 2 * order + 1:
         raise UserError(
             f"{samples} samples do not determine a recurrence of order {order}",
-            where="signals/linear-recurrence",
+            where="signals/recurrence-continuation",
             mend=f"take at least {2 * order + 1}",
         )
     waves, times = order // 2, np.arange(samples + asked)

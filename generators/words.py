@@ -36,14 +36,14 @@ TEMPLATES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 
 def in_words(given: Task, pattern: str, phrase: str, *, module: str) -> Task:
-    r"""The task `words/…` that asks the problems of a bulk task in English; `module` is the caller's `__name__`.
+    r"""The task `words/…-in-words` that asks a bulk task's problems in English; `module` is the caller's `__name__`.
 
     `pattern` is a regular expression of the questions and `phrase` what stands for one, with `\1` for its groups:
     `in_words(addition, r"(\d+)\+(\d+)", r"\1 plus \2", module=__name__)`. Levels are the task's own, asked with the
     templates "seen"; beyond them stand the same levels asked with those "held-out", then its own beyond levels.
     Raises UserError for a task that is not bulk, and for a question that the pattern does not fit.
     """
-    name = f"words/{given.name.partition('/')[2]}"
+    name = f"words/{given.name.partition('/')[2]}-in-words"
     if not given.bulk:
         raise UserError("only bulk tasks can be asked in words", where=name, mend=f"make {given.name} bulk")
 

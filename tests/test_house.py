@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,16 @@ def test_every_entry_point_can_be_found() -> None:
             module, _, attribute = value.partition(":")
             loaded = importlib.import_module(module)
             assert not attribute or hasattr(loaded, attribute)
+
+
+def test_the_bare_name_of_each_task_is_its_alone() -> None:
+    """Boards and headlines write a task without its area: two of one bare name could not be told apart."""
+    from enigmath.bench.contracts.registry import tasks
+
+    ours = [name for name, task in tasks().plugins.items() if task.function.__module__.startswith("enigmath.")]
+    bare = Counter(name.rpartition("/")[2] for name in ours)
+    assert len(ours) > 100
+    assert [name for name in sorted(ours) if bare[name.rpartition("/")[2]] > 1] == []
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ LIST = rf"\[({NUMBER}(?:,{NUMBER})*)\]"
 FORMS = {
     "signals/sine-continuation": rf"sine\((){LIST},(\d+)\)",
     "signals/sine-mixture": rf"sines\((\d),{LIST},(\d+)\)",
-    "signals/linear-recurrence": rf"recurrence\((\d),{LIST},(\d+)\)",
+    "signals/recurrence-continuation": rf"recurrence\((\d),{LIST},(\d+)\)",
 }
 
 
@@ -109,16 +109,16 @@ def test_the_key_is_that_of_the_samples_whatever_their_sign() -> None:
 
 
 def test_what_the_samples_do_not_determine_is_rejected() -> None:
-    batch = find_task("signals/linear-recurrence")(stream("rejected"), 4_000, order=4, samples=9, asked=4)
+    batch = find_task("signals/recurrence-continuation")(stream("rejected"), 4_000, order=4, samples=9, asked=4)
     assert batch.rejected["not determined"] > 1_000
     with pytest.raises(UserError, match="do not determine"):
-        find_task("signals/linear-recurrence")(stream("few"), 4, order=4, samples=8, asked=1)
+        find_task("signals/recurrence-continuation")(stream("few"), 4, order=4, samples=8, asked=1)
     with pytest.raises(UserError, match="too many"):
         find_task("signals/sine-mixture")(stream("few"), 4, sines=8, samples=16, asked=1)
 
 
 def test_repeating_the_last_sample_is_no_shortcut() -> None:
-    for name in ("signals/linear-recurrence", "signals/sine-continuation", "signals/sine-mixture"):
+    for name in ("signals/recurrence-continuation", "signals/sine-continuation", "signals/sine-mixture"):
         task = find_task(name)
         for number in range(1, len(task.all_levels) + 1):
             batch = problems(task, number, 1_000)

@@ -65,10 +65,10 @@ def test_frames_beyond_share_no_words_with_those_that_are_trained() -> None:
 
 def test_a_task_made_by_a_combinator_is_found_again_in_another_process() -> None:
     assert copy.copy(words.addition) is words.addition
-    assert find_task("words/addition") is words.addition
+    assert find_task("words/addition-in-words") is words.addition
 
 
 def test_a_question_that_the_pattern_does_not_fit_is_one_clear_line() -> None:
     wrong = words.in_words(arithmetic.addition, r"(\d+)-(\d+)", r"\1 minus \2", module=__name__)
-    with pytest.raises(UserError, match=r"words/addition: the question '.*' does not fit"):
+    with pytest.raises(UserError, match=r"words/addition-in-words: the question '.*' does not fit"):
         wrong(stream("words"), 10, digits=1, family="seen")

@@ -25,7 +25,7 @@ OWED = {
     "linear-algebra/singular-values": 80_000,
     "signals/sine-continuation": 120_000,
     "signals/sine-mixture": 70_000,
-    "signals/linear-recurrence": 50_000,
+    "signals/recurrence-continuation": 50_000,
     "probability/draw-sequence": 200_000,
     "probability/draw-multiset": 200_000,
     "probability/dice-sum": 70_000,
