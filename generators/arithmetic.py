@@ -38,11 +38,11 @@ from enigmath.generators.digits import (
     signed,
     signed_text,
     subtract,
-    term_texts,
     text,
     to_wide,
     whole,
 )
+from enigmath.generators.term_text import term_texts
 
 
 def by_digits(*digits: int) -> list[dict[str, int]]:
@@ -176,21 +176,21 @@ def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch
     Levels grow in digits, then in operands. Guessing scores next to nothing from three digits on. The key is the
     multiset of signed terms. Source: add_or_sub_multiple of Saxton et al., 2019.
     """
-    terms = np.stack([draw(rng, n, digits) for _ in range(operands)])
+    terms = [draw(rng, n, digits) for _ in range(operands)]
     minus = rng.integers(2, size=(operands - 1, n)).astype(bool)
-    later = np.where(minus[:, None], -terms[1:], terms[1:])
-    negative, total = signed(terms[0] + later.sum(axis=0))
-    signed_terms = [piece for sign, term in zip(minus, terms[1:], strict=True) for piece in term_texts(sign, term)]
-    key = number(terms[0])
-    for sign, term in zip(minus, terms[1:], strict=True):
-        word = number(term)
-        key += np.where(sign, np.uint64(0) - word, word)
+    total, key, largest = terms[0].copy(), number(terms[0]), terms[0].copy()
+    for sign, term in zip(1 - 2 * minus.astype(np.int64), terms[1:], strict=True):
+        total += sign * term
+        key += sign.view(np.uint64) * number(term)
+        np.maximum(largest, term, out=largest)
+    negative, total = signed(total)
     traits = {
         "operators": pick(("+", "+-", "-"), minus.any(axis=0).astype(int) + minus.all(axis=0)),
-        "digits": count_digits(terms.max(axis=0)),
+        "digits": count_digits(largest),
         "operands": np.full(n, operands),
     }
-    return Batch(join(text(terms[0]), *signed_terms), signed_text(negative, total), mix(key), traits)
+    question = join(text(terms[0]), *term_texts(minus, terms[1:]))
+    return Batch(question, signed_text(negative, total), mix(key), traits)
 
 
 @task("arithmetic/comparison", answer=Choice(("<", "=", ">")), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)

@@ -35,8 +35,11 @@ _HUNDREDTHS: Final = ("", *(f".{part:02d}".rstrip("0") for part in range(1, 100)
 def draw(rng: np.random.Generator, n: int, digits: int) -> Limbs:
     """Uniform over 0 .. 10**digits - 1; shape (ceil(digits / 9), n)."""
     count = -(-digits // LIMB_DIGITS)
-    bounds = [LIMB] * (count - 1) + [10 ** (digits - LIMB_DIGITS * (count - 1))]
-    return np.stack([rng.integers(bound, size=n) for bound in bounds])
+    limbs = np.empty((count, n), dtype=np.int64)
+    for limb in limbs[:-1]:
+        limb[:] = rng.integers(LIMB, size=n)
+    limbs[-1] = rng.integers(10 ** (digits - LIMB_DIGITS * (count - 1)), size=n)
+    return limbs
 
 
 def draw_below(rng: np.random.Generator, n: int, bound: int) -> Limbs:
@@ -245,20 +248,36 @@ def text(limbs: Limbs) -> pa.Array:
     """
     columns = words(limbs)
     if len(columns) == 1 and is_small(columns[0]):
-        return _small_texts("").take(pa.array(columns[0]))
-    *low, top = (pa.array(word).cast(pa.string()) for word in columns)
-    if not low:
-        return top
-    padded = [pc.ascii_lpad(piece, 2 * LIMB_DIGITS, "0") for piece in reversed(low)]
-    joined = join(top, *padded)
-    return joined if columns[-1].all() else _without_leading_zeros(joined)
+        return _small_texts().take(pa.array(columns[0]))
+    pieces = word_texts(columns)
+    joined = join(*pieces) if len(pieces) > 1 else pieces[0]
+    return joined if columns[-1].all() or len(pieces) == 1 else _without_leading_zeros(joined)
 
 
-def term_texts(minus: Mask, limbs: Limbs) -> list[pa.Array]:
-    """Pieces of text for a term of a sum, its sign always written: `+12`, `-5`."""
-    if len(limbs) == 1 and is_small(limbs[0]):
-        return [_small_texts("+", "-").take(pa.array(limbs[0] + SMALL * minus))]
-    return [pick(("+", "-"), minus), text(limbs)]
+def word_texts(columns: list[Column]) -> list[pa.Array]:
+    """The texts of the `words` of numbers, most significant first, to be joined; all but the first have 18 digits.
+
+    Where the first may be 0 what they join to has leading zeros.
+    """
+    *low, top = columns
+    return [pa.array(top).cast(pa.string()), *map(_padded_texts, reversed(low))]
+
+
+def _padded_texts(word: Column) -> pa.Array:
+    """All 18 digits, four at a time: in half the time of a cast and its padding."""
+    table, start = _numerals()
+    fours, pieces = table[start[10] :], np.empty((len(word), 5), dtype=np.uint32)
+    for place in reversed(range(5)):
+        higher = word // 10**4
+        pieces[:, place] = fours[word - higher * 10**4]
+        word = higher
+    return _fixed_texts(np.ascontiguousarray(pieces.view(np.uint8)[:, 20 - 2 * LIMB_DIGITS :]))
+
+
+def _fixed_texts(characters: npt.NDArray[np.uint8]) -> pa.Array:
+    rows, width = characters.shape
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), rows, [None, pa.py_buffer(characters)])
+    return fixed.cast(pa.string())
 
 
 def is_small(values: Column) -> bool:
@@ -267,8 +286,8 @@ def is_small(values: Column) -> bool:
 
 
 @cache
-def _small_texts(*signs: str) -> pa.Array:
-    return pa.array([f"{sign}{value}" for sign in signs for value in range(SMALL)])
+def _small_texts() -> pa.Array:
+    return pa.array([str(value) for value in range(SMALL)])
 
 
 def count_digits(limbs: Limbs) -> Column:
@@ -318,10 +337,7 @@ def radix_text(limbs: Limbs, base: Column) -> pa.Array:
         rest, eight_numerals = divide(rest, eight)
         rest, higher = _trimmed(rest), eight_numerals // four
         groups += [table[offset + eight_numerals - higher * four], table[offset + higher]]
-    characters = np.stack(groups[::-1], axis=1)
-    buffers = [None, pa.py_buffer(characters)]
-    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(4 * len(groups)), limbs.shape[1], buffers)
-    return _without_leading_zeros(fixed.cast(pa.string()))
+    return _without_leading_zeros(_fixed_texts(np.stack(groups[::-1], axis=1).view(np.uint8)))
 
 
 @cache
