@@ -6,6 +6,7 @@ common: what a model scores there tells whether it reads, or knows the frame by 
 templates of Saxton et al., "Analysing mathematical reasoning abilities of neural models", 2019.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -61,10 +62,12 @@ def in_words(given: Task, pattern: str, phrase: str, *, module: str) -> Task:
         return Batch(question, batch.answer, batch.key, traits, batch.rejected)
 
     ask.__module__ = module
+    example = re.sub(f"`{pattern}`", rf"`What is {phrase}?`", given.doc)
     ask.__doc__ = (
-        f"In English: {given.doc[0].lower()}{given.doc[1:]}\n\n"
-        f"The problems of {given.name} in frames such as `What is ...?`; beyond the trained levels stand frames that "
-        "no trained one resembles. Guessing scores what it scores there. Source: the templates of Saxton et al., 2019."
+        f"In English: {example[0].lower()}{example[1:]}\n\n"
+        f"The problems of {given.name} in one of six frames such as `What is ...?`, each as likely. Levels grow\n"
+        "as there; beyond stand frames that no trained one resembles, then longer numbers in trained frames. Guessing\n"
+        "scores what it scores there. Source: the templates of Saxton et al., 2019."
     )
     levels = given.levels[:6]
     return task(
