@@ -46,12 +46,14 @@ class SuiteFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         """One item for each cell, named by task, model and seed."""
         from enigmath.bench.contracts import UserError
-        from enigmath.bench.session import plan
+        from enigmath.bench.engine import resolve_device
+        from enigmath.bench.session import plan, try_models
         from enigmath.bench.store import open_run
 
         option = self.config.option
         try:
             session = plan(str(self.path), models=option.enigmath_model, out=option.enigmath_out)
+            try_models(session.cells, resolve_device(option.enigmath_device))
             open_run(session.run, session.path.read_text(encoding="utf-8"))
         except UserError as error:
             raise self.CollectError(str(error)) from None

@@ -1,6 +1,6 @@
 """A session: a suite with what the caller chose of it, run into a store. Command line and pytest start here."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,7 +12,7 @@ from enigmath.bench.cell import Cell
 from enigmath.bench.contracts import UserError, unknown
 from enigmath.bench.contracts.registry import model_names
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
-from enigmath.bench.runner import Place, default_cache
+from enigmath.bench.runner import Place, default_cache, make_model
 from enigmath.bench.store import landed, open_run
 from enigmath.bench.suite import ModelSpec, Suite, cells, read_suite, suite_path, title_of
 
@@ -99,6 +99,25 @@ def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:
             raise unknown("task", pattern, titles, where="--task")
         found |= matching
     return found
+
+
+def try_models(cells: Iterable[Cell], device: str) -> None:
+    """Make each model that is given keywords once, so that values it cannot take are told before anything runs.
+
+    Raises UserError with the model's label. What a constructor raises beside a mistake in its arguments is left to its
+    cells, which land as failed.
+    """
+    given = {(cell.label, repr(cell.config)): cell for cell in cells if cell.config}
+    for cell in given.values():
+        try:
+            make_model(cell, device)
+        except UserError as error:
+            raise UserError(str(error), where=f"models, {cell.label}") from None
+        except (TypeError, ValueError) as error:
+            reason = f"cannot be made with {dict(cell.config)}: {error}"
+            raise UserError(reason, where=f"models, {cell.label}") from None
+        except (Exception, SystemExit):
+            continue
 
 
 def start(session: Session, *, device: str, workers: int | None = None, threads: int = 1) -> Iterator[Event]:

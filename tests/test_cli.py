@@ -108,6 +108,49 @@ def test_a_space_too_small_is_told_before_anything_runs(words: tuple[str, ...], 
     assert list((tmp_path / "here").iterdir()) == []
 
 
+OWN = """
+class Own:
+    def __init__(self, size=1, file=""):
+        if size < 1:
+            raise ValueError(f"a size of {size}")
+        if file:
+            open(file)
+
+    def predict(self, questions):
+        return ["1"] * len(questions)
+"""
+
+
+@pytest.mark.parametrize("words", [("suite", "check"), ("run",)])
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ('name = "lstm"\nconfig = { width = -4 }', "models, lstm: Seq2SeqLSTM: width -4, layers 1, heads 2; make them"),
+        ('name = "own.py:Own"\nconfig = { size = 0 }', "models, Own: cannot be made with {'size': 0}: a size of 0"),
+    ],
+)
+def test_a_value_that_a_model_cannot_take_is_told_before_anything_runs(
+    words: tuple[str, ...], model: str, message: str, toy, tmp_path: Path
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    path = toy("Guesser", extra=f"\n[[models]]\n{model}\n")
+    (tmp_path / "here").mkdir()
+    done = enigmath(*words, path, cwd=tmp_path / "here")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_model_that_cannot_be_made_for_another_reason_fails_alone(toy, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    path = toy("Guesser", extra='\n[[models]]\nname = "own.py:Own"\nconfig = { file = "nowhere" }\n')
+    done = enigmath("run", path, "--workers", "1", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "FileNotFoundError" in done.stdout
+    assert "1 of 2 cells failed" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -40,6 +40,12 @@ def test_a_cell_that_raises_fails_with_the_models_traceback(in_pytest) -> None:
     result.stdout.fnmatch_lines(["*RuntimeError: broken on purpose*"])
 
 
+def test_a_value_that_a_model_cannot_take_ends_the_collection(in_pytest, pytester: pytest.Pytester) -> None:
+    result = in_pytest(models=("Guesser",), extra='\n[[models]]\nname = "gcd-of-base"\nconfig = { base = 1 }\n')
+    result.stdout.fnmatch_lines(["*models, gcd-of-base: gcd-of-base: a base of 1; 2 or more*"])
+    assert not (pytester.path / "runs").exists()
+
+
 def test_a_model_can_be_added(in_pytest, toy, tmp_path: Path) -> None:
     path = toy("Guesser")
     result = in_pytest("--enigmath-model", f"{path.parent}/models.py:Calculator", models=("Guesser",))

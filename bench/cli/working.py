@@ -8,9 +8,10 @@ from rich.markup import escape
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.cli.progress import told
+from enigmath.bench.engine import resolve_device
 from enigmath.bench.requirements import unmet
 from enigmath.bench.runner import datasets, default_cache
-from enigmath.bench.session import Session, plan, start
+from enigmath.bench.session import Session, plan, start, try_models
 from enigmath.bench.store import landed
 
 
@@ -18,6 +19,7 @@ def run_session(session: Session, *, device: str, workers: int | None, threads: 
     """Run a session and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
     console = Console(soft_wrap=False)
     todo = session.missing()
+    try_models(todo, resolve_device(device))
     draw_tests(todo)
     events = start(session, device=device, workers=workers, threads=threads)
     missing = len(todo)
@@ -76,6 +78,7 @@ def check_suite(name: str) -> None:
     """Read a suite, draw the validation and test problems of every level, and say what it would run."""
     console = Console()
     session = plan(name)
+    try_models(session.cells, "cpu")
     draw_tests(session.cells)
     titles = len({cell.title for cell in session.cells})
     labels = len({cell.label for cell in session.cells})

@@ -5,7 +5,8 @@
         def predict(self, questions): return [...]           # one string a question, None where it failed
 
 The harness makes a model from the suite's keywords. Where the constructor takes `seed` or `device`, it is given
-the cell's. `shortcut = True` on the class marks a model that looks up or guesses: its score is the company that
+the cell's. A model with keywords is made once more before a run starts, to see that it takes their values: what is dear
+belongs in `fit`. `shortcut = True` on the class marks a model that looks up or guesses: its score is the company that
 every other score is shown in.
 """
 
