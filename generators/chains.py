@@ -2,8 +2,9 @@
 
 One combinator over existing tasks. Nothing is computed anew: of each task a pool of problems is drawn, and a step is
 joined to those problems of the next pool whose first operand is the step's answer. So every answer is the last
-task's own. A step whose answer no problem begins with is rejected, which favours small values. Source of the idea: the
-"composed" modules of Saxton et al., "Analysing mathematical reasoning abilities of neural models", 2019.
+task's own. A step whose answer no problem begins with is rejected, which favours small values; so is one with the
+answer 0 or 1, after which a greatest common divisor or a product would be trivial. Source of the idea: the "composed"
+modules of Saxton et al., "Analysing mathematical reasoning abilities of neural models", 2019.
 """
 
 from collections.abc import Sequence
@@ -67,12 +68,12 @@ def chained(
         ]
         key = hash_integers(name, *(one.view(np.int64) for one in keys))
         traits = {"steps": np.full(len(key), steps)}
-        lost = {"no problem begins with that answer": n - len(key)}
+        lost = {"no problem begins with that answer, or it is 0 or 1": n - len(key)}
         return Batch(join(*statements, last), current.answer, key, traits, lost)
 
     compose.__module__ = module
     compose.__doc__ = doc
-    return task(name, answer=Integer(), levels=levels, beyond=beyond, bulk=True)(compose)
+    return task(name, answer=Integer(), levels=levels, beyond=beyond, bulk=True, version=2)(compose)
 
 
 def _pool(rng: np.random.Generator, n: int, tasks: Sequence[Task], level: Level) -> Pool:
@@ -92,12 +93,12 @@ def _pool(rng: np.random.Generator, n: int, tasks: Sequence[Task], level: Level)
 
 
 def _join(rng: np.random.Generator, answer: pa.Array, pool: Pool) -> tuple[Column, Column]:
-    """The rows whose answer some problem of the pool begins with, and one such problem for each, at random."""
+    """The rows whose answer, 2 or more, some problem of the pool begins with, and one such for each, at random."""
     natural = np.flatnonzero(pc.match_substring_regex(answer, _NATURAL).to_numpy(zero_copy_only=False))
     value = pc.cast(_rows(answer, natural), pa.int64()).to_numpy()
     first, last = (np.searchsorted(pool.operand, value, side=side) for side in ("left", "right"))
     chosen = first + np.floor(rng.random(len(value)) * (last - first)).astype(np.int64)
-    found = last > first
+    found = (last > first) & (value > 1)
     return natural[found], chosen[found]
 
 
@@ -114,8 +115,8 @@ arithmetic_chain = chained(
     doc="""The last of two to four steps, each of which uses the answer of the one before, as in `a=12+5;gcd(a,34)`.
 
     Each step is a sum, a difference, a product or a greatest common divisor of natural numbers up to `digits` digits;
-    the answer of one is the first operand of the next, so negative and large answers stand last. Levels grow in steps,
-    then in digits; beyond them are four steps. Guessing scores next to nothing from two digits on. Source: the
-    composed modules of Saxton et al., 2019.
+    the answer of one, 2 or more, is the first operand of the next, so negative and large answers stand last. Levels
+    grow in steps, then in digits; beyond them are four steps. Guessing 1 scores 14 to 18 %: the last step is a
+    greatest common divisor in one problem of four. Source: the composed modules of Saxton et al., 2019.
     """,
 )

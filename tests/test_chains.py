@@ -3,7 +3,9 @@
 import copy
 import math
 import re
+from collections import Counter
 
+import pyarrow as pa
 import pytest
 from question_reader import every_level
 
@@ -44,6 +46,19 @@ def test_every_answer_is_that_of_the_last_step(task: Task, number: int) -> None:
         assert str(last(question)) == given
     pairs = set(zip(shard["question"].to_pylist(), shard["key"].to_pylist(), strict=True))
     assert len(pairs) == len(set(shard["question"].to_pylist()))
+
+
+@pytest.mark.parametrize(("task", "number"), LEVELS)
+def test_no_step_is_trivial_and_the_commonest_answer_scores_what_is_declared(task: Task, number: int) -> None:
+    drawn = [make_shard(Part(task, number, 1), index) for index in range(2)]
+    keys, given = (pa.concat_tables(drawn)[name].to_pylist() for name in ("key", "answer"))
+    answers = dict(zip(keys, given, strict=True))
+    commonest, count = Counter(answers.values()).most_common(1)[0]
+    assert commonest == "1"
+    assert count / len(answers) == pytest.approx(0.16, abs=0.035)
+    for question in drawn[0]["question"].to_pylist()[:500]:
+        *inner, _ = question.split(";")
+        assert all(last(";".join([*inner[:place], inner[place][2:]])) > 1 for place in range(len(inner)))
 
 
 def test_each_step_uses_the_one_before() -> None:
