@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enigmath.baselines.places import code_points
-from enigmath.bench.contracts import Budget, Examples, Fit
+from enigmath.bench.contracts import Budget, Examples, Fit, UserError
 
 Floats = npt.NDArray[np.floating]
 
@@ -41,6 +41,14 @@ class Linear:
     weights: Floats | None = field(default=None, init=False, repr=False)
     answers: list[str] = field(default_factory=list, init=False, repr=False)
     decimals: int = field(default=0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.penalty >= 0 or self.classes < 1 or self.characters_kept < 1:
+            raise UserError(
+                f"penalty {self.penalty}, classes {self.classes}, characters_kept {self.characters_kept}",
+                where="linear",
+                mend="make them positive (the penalty may be 0)",
+            )
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:
         """Solve the normal equations, which one pass over the training set gives. No budget is needed."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from enigmath.baselines.agreement import most_agreeing
 from enigmath.baselines.places import Codes, Grid, code_points
-from enigmath.bench.contracts import Budget, Examples, Fit
+from enigmath.bench.contracts import Budget, Examples, Fit, UserError
 
 Indices = npt.NDArray[np.int64]
 Similarities = npt.NDArray[np.float64]
@@ -68,6 +68,10 @@ class NearestNgrams:
 
     _HASHES: ClassVar[int] = 1 << 20
     _BLOCK: ClassVar[tuple[int, int]] = (4_096, 256)
+
+    def __post_init__(self) -> None:
+        if self.longest < 1:
+            raise UserError(f"n-grams up to {self.longest}", where="nearest-ngrams", mend="give 1 or more")
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:
         """Count and weigh the n-grams of the training questions."""
@@ -125,6 +129,10 @@ class NearestEdit:
     answers: list[str] = field(default_factory=list, init=False, repr=False)
 
     _BLOCK: ClassVar[tuple[int, int]] = (256, 8_192)
+
+    def __post_init__(self) -> None:
+        if self.memory < 1:
+            raise UserError(f"a memory of {self.memory}", where="nearest-edit", mend="give 1 or more")
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:
         """Keep the questions as they stand."""

@@ -14,7 +14,7 @@ from enigmath.baselines.constant import Majority, RandomAnswer
 from enigmath.baselines.linear import Linear
 from enigmath.baselines.neighbours import NearestAligned, NearestEdit, NearestNgrams, _ngram_counts
 from enigmath.baselines.places import UNKNOWN, Grid
-from enigmath.bench.contracts import Budget, Examples, split_of
+from enigmath.bench.contracts import Budget, Examples, UserError, split_of
 from enigmath.bench.contracts.registry import find_model, find_task
 from enigmath.bench.streams import stream
 
@@ -40,6 +40,21 @@ def sums(digits: int, draws: int) -> tuple[Examples, Examples]:
     table = pa.table({"question": batch.question, "answer": pa.array(batch.answer).cast(pa.string())})
     split = split_of(batch.key)
     return Examples(table.filter(pa.array(split == 0))), Examples(table.filter(pa.array(split == 2)))
+
+
+@pytest.mark.parametrize(
+    ("model", "keyword", "value"),
+    [
+        (NearestNgrams, "longest", 0),
+        (NearestEdit, "memory", -1),
+        (Linear, "penalty", -1.0),
+        (Linear, "classes", 0),
+        (Linear, "characters_kept", 0),
+    ],
+)
+def test_keywords_that_cannot_work_are_refused(model, keyword: str, value: float) -> None:
+    with pytest.raises(UserError, match=str(value)):
+        model(**{keyword: value})
 
 
 @pytest.mark.parametrize(("name", "model"), list(zip(NAMES, ALL, strict=True)))
