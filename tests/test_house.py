@@ -45,7 +45,7 @@ def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
 
 def floor(module: str) -> int:
     """The higher the floor, the more it may import; generators and baselines are neighbours."""
-    if module.startswith("enigmath.bench.contracts"):
+    if module.startswith(("enigmath.bench.contracts", "enigmath.bench.primitives")):
         return 0
     if module.startswith(("enigmath.generators", "enigmath.baselines")):
         return 1

@@ -1,9 +1,10 @@
 """The ground floor: what a task, an answer, a model and a metric are. It imports nothing above numpy and Arrow."""
 
 from enigmath.bench.contracts.answer import Answer, Choice, Integer, Integers, Real, Text
+from enigmath.bench.contracts.binary import Bits, Hexadecimal
 from enigmath.bench.contracts.errors import UserError, unknown
 from enigmath.bench.contracts.formal import Complex, Expression, Items, Matrix, Rational
-from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, skeletons, split_of
+from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, skeletons, split_of, within
 from enigmath.bench.contracts.metric import Judged, Metric, metric
 from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Learner, Meter, Model, Point
 from enigmath.bench.contracts.problem import Batch, Problem
@@ -13,12 +14,14 @@ __all__ = [
     "SPLITS",
     "Answer",
     "Batch",
+    "Bits",
     "Budget",
     "Choice",
     "Complex",
     "Examples",
     "Expression",
     "Fit",
+    "Hexadecimal",
     "Integer",
     "Integers",
     "Items",
@@ -47,4 +50,5 @@ __all__ = [
     "split_of",
     "task",
     "unknown",
+    "within",
 ]

@@ -54,7 +54,7 @@ class Normed(Protocol):
         ...
 
 
-def _select(texts: pa.Array, pattern: str) -> pa.Array:
+def select(texts: pa.Array, pattern: str) -> pa.Array:
     """The texts, stripped of surrounding white space, that match the pattern whole; null for the others."""
     texts = pc.cast(texts, pa.string())
     bounded = pc.less_equal(pc.utf8_length(texts), LONGEST)
@@ -92,7 +92,7 @@ class Integer:
 
     def canonical(self, texts: pa.Array) -> pa.Array:
         """No plus sign, no leading zeros, no minus zero."""
-        kept = _select(texts, r"[+-]?[0-9]+")
+        kept = select(texts, r"[+-]?[0-9]+")
         return _without_minus_zero(pc.replace_substring_regex(kept, r"^\+?(-?)0*([0-9]+)$", r"\1\2"))
 
     def values(self, canonical: pa.Array) -> Floats:
@@ -135,10 +135,10 @@ class Real:
         """With `decimals`, a plain decimal without needless zeros; without, the shortest form of the float."""
         plain = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
         if self.decimals is None:
-            kept = _select(texts, plain + r"(?:[eE][+-]?[0-9]{1,3})?")
+            kept = select(texts, plain + r"(?:[eE][+-]?[0-9]{1,3})?")
             without_plus = pc.replace_substring_regex(kept, r"^\+", "")
             return _without_minus_zero(pc.cast(pc.cast(without_plus, pa.float64()), pa.string()))
-        kept = _select(texts, plain)
+        kept = select(texts, plain)
         shortest = pc.replace_substring_regex(kept, r"^\+?(-?)0*([0-9]*)(?:\.([0-9]*[1-9])?0*)?$", r"\1\2.\3")
         whole = pc.utf8_rtrim(shortest, ".")
         return _without_minus_zero(pc.replace_substring_regex(whole, r"^(-?)(\.|$)", r"\10\2"))
@@ -182,7 +182,7 @@ class Integers:
     def canonical(self, texts: pa.Array) -> pa.Array:
         """Each part as in Integer."""
         one = r"[+-]?[0-9]+"
-        kept = _select(texts, one + f"(?:{re.escape(self.separator)}{one})" + "{" + str(self.count - 1) + "}")
+        kept = select(texts, one + f"(?:{re.escape(self.separator)}{one})" + "{" + str(self.count - 1) + "}")
         parts = [Integer().canonical(part) for part in self._parts(kept)]
         return pc.binary_join_element_wise(*parts, self.separator)
 
@@ -228,7 +228,7 @@ class Choice:
 
     def canonical(self, texts: pa.Array) -> pa.Array:
         """The word without white space around it."""
-        return _select(texts, "|".join(re.escape(option) for option in self.options))
+        return select(texts, "|".join(re.escape(option) for option in self.options))
 
     def values(self, canonical: pa.Array) -> Floats:
         """Shape (n, 0)."""
@@ -258,7 +258,7 @@ class Text:
 
     def canonical(self, texts: pa.Array) -> pa.Array:
         """The text without white space around it."""
-        return _select(texts, f"(?s:{self.alphabet})+")
+        return select(texts, f"(?s:{self.alphabet})+")
 
     def values(self, canonical: pa.Array) -> Floats:
         """Shape (n, 0)."""

@@ -26,6 +26,8 @@ _MASKS: Final = (
 )
 """What stands for numbers and for variables of one letter, in this order, so that `x1` is one variable."""
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_OWN_BITS: Final = np.uint64(40)
+"""Bits of a key within a family that are its own."""
 
 
 def mix(values: Keys) -> Keys:
@@ -41,6 +43,20 @@ def mix(values: Keys) -> Keys:
     words *= np.uint64(0x94D049BB133111EB)
     words ^= words >> np.uint64(31)
     return words
+
+
+def unmix(words: Keys) -> Keys:
+    """The inverse of `mix`.
+
+    >>> unmix(mix(np.array([1, 2**63], dtype=np.uint64))).tolist()
+    [1, 9223372036854775808]
+    """
+    words = words ^ (words >> np.uint64(31)) ^ (words >> np.uint64(62))
+    words *= np.uint64(0x319642B2D24D8EC3)
+    words ^= (words >> np.uint64(27)) ^ (words >> np.uint64(54))
+    words *= np.uint64(0x96DE1B173F119089)
+    words ^= (words >> np.uint64(30)) ^ (words >> np.uint64(60))
+    return words - _GOLDEN
 
 
 def _multipliers(count: int) -> Keys:
@@ -124,3 +140,24 @@ def split_of(keys: Keys) -> npt.NDArray[np.uint8]:
     [0.8, 0.1, 0.1]
     """
     return np.searchsorted(_BOUNDS, mix(keys ^ _SPLIT_SALT), side="right").astype(np.uint8)
+
+
+def within(families: Keys, keys: Keys) -> Keys:
+    """Keys that fall into the split of their family, whatever they are themselves; shape (n,).
+
+    For problems of which more than the problem must be new in the test: a cipher key, or a stretch of a text. All
+    keys within one family share its split: `split_of(within(families, keys)) == split_of(families)`, always. 24 bits
+    of the key are the family's and 40 its own.
+
+    >>> family = hash_integers("cipher key", np.arange(1000))
+    >>> keys = within(family, hash_integers("plaintext", np.arange(1000) % 7))
+    >>> bool((split_of(keys) == split_of(family)).all()), len(np.unique(keys))
+    (True, 1000)
+    """
+    words = mix(families ^ _SPLIT_SALT)
+    high = words >> _OWN_BITS
+    for bound in _BOUNDS:  # the one value in 2**24 that stands on both sides of a bound moves to the family's side
+        on_it = high == bound >> _OWN_BITS
+        high[on_it] += np.where(words[on_it] >= bound, 1, -1).astype(np.int64).view(np.uint64)
+    own = mix(keys) >> np.uint64(64 - int(_OWN_BITS))
+    return unmix(high << _OWN_BITS | own) ^ _SPLIT_SALT

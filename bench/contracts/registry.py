@@ -2,8 +2,9 @@
 
 Ours are found exactly as a stranger's are. An entry point of `enigmath.models` names a class; one of
 `enigmath.tasks` or `enigmath.metrics` names a module, and every Task or Metric in it counts; one of
-`enigmath.readers` names a function that makes the task `reader:path` from a path. A plug-in that fails to import is
-listed as broken with the reason, and the others work on. Two of one name are an error that names both packages.
+`enigmath.readers` names a function that makes the task `reader:path` from a path; where its module has a function
+`names` as well, that lists the paths that it knows. A plug-in that fails to import is listed as broken with the reason,
+and the others work on. Two of one name are an error that names both packages.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ TASKS: Final = "enigmath.tasks"
 MODELS: Final = "enigmath.models"
 METRICS: Final = "enigmath.metrics"
 READERS: Final = "enigmath.readers"
+PRIMITIVES: Final = "enigmath.bench.primitives"
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,31 @@ def find_task(name: str, folder: Path | None = None) -> Task:
     return found.plugins[name]
 
 
-def _read_task(reader: str, path: Path) -> Task:
+def reader_names() -> list[str]:
+    """The names of the installed readers, without importing any."""
+    return sorted(_points(READERS))
+
+
+def read_tasks(reader: str) -> Found[Task]:
+    """Every task that a reader knows by name: those that the function `names` of its module lists."""
+    if reader not in _points(READERS):
+        raise unknown("reader", reader, _points(READERS))
+    listed = getattr(sys.modules[_reader(reader).__module__], "names", None)
+    if listed is None:
+        raise UserError("makes tasks from paths, and knows none by name", where=reader, mend=f"name {reader}:some/path")
+    return Found({f"{reader}:{name}": _read_task(reader, Path(name)) for name in listed()})
+
+
+def _reader(reader: str) -> Any:
     try:
-        read = _points(READERS)[reader].load()
+        return _points(READERS)[reader].load()
     except Exception as error:
         raise UserError(f"cannot be imported: {_reason(error)}", where=f"reader {reader!r}") from error
-    return _checked(read(path), Task, f"{reader}:{path}", "a task", "a reader takes a path and returns a Task")
+
+
+def _read_task(reader: str, path: Path) -> Task:
+    made = _reader(reader)(path)
+    return _checked(made, Task, f"{reader}:{path}", "a task", "a reader takes a path and returns a Task")
 
 
 def find_model(name: str, folder: Path | None = None) -> type:
@@ -128,10 +149,12 @@ def from_file(name: str, folder: Path | None = None) -> Any:
 def source_files(thing: Any) -> list[Path]:
     """The source files that define a plug-in: its module's and those that it imports from the same package or folder.
 
+    The primitives count as well, and so does what a module among them names in `READS`, the files that it reads.
     A changed file there is another dataset or another cell. Sorted by path.
     """
     module = sys.modules[getattr(thing, "function", thing).__module__]
     package = module.__name__.rpartition(".")[0]
+    packages = (f"{package}.", f"{PRIMITIVES}.")
     todo, seen = [module], {module.__name__: module}
     while todo:
         for value in vars(todo.pop()).values():
@@ -139,10 +162,11 @@ def source_files(thing: Any) -> list[Path]:
             near = sys.modules.get(name) if isinstance(name, str) else None
             if near is None or near.__name__ in seen:
                 continue
-            if near.__name__.startswith(package + ".") if package else _beside(near, module):
+            if near.__name__.startswith(packages) if package else _beside(near, module):
                 seen[near.__name__] = near
                 todo.append(near)
-    return sorted(Path(file) for file in (inspect.getsourcefile(found) for found in seen.values()) if file)
+    sources = [Path(file) for file in (inspect.getsourcefile(found) for found in seen.values()) if file]
+    return sorted({*sources, *(file for found in seen.values() for file in getattr(found, "READS", ()))})
 
 
 def _beside(near: ModuleType, module: ModuleType) -> bool:

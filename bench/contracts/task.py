@@ -33,10 +33,11 @@ class Task:
     `chance` is what guessing scores and `ceiling` what a known shortcut reaches, as shares of exact answers:
     a number, or a function of the level's keyword arguments. `check(question, answer, prediction)` judges a
     task with many right answers: it says whether the prediction is right, or gives its relative error by the task's
-    own norm, which is right up to `TOLERANCE`. `solve(question)` is the reference solver. `draws` is how many draws
-    make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with
-    every change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader
-    made it, so that it stands in no module.
+    own norm, which is right up to `TOLERANCE`. `solve` is the reference solver, what a user would pick instead of a
+    network: a function of the question, or the name of a model (a textbook attack). `draws` is how many draws make a
+    shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with every
+    change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader made
+    it, so that it stands in no module.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Task:
     chance: float | Callable[..., float] | None = None
     ceiling: float | Callable[..., float] | None = None
     check: Callable[[str, str, str], bool | float] | None = None
-    solve: Callable[[str], str] | None = None
+    solve: Callable[[str], str] | str | None = None
     draws: int = DRAWS
     found_by: str = ""
 
@@ -130,7 +131,7 @@ def task(
     chance: float | Callable[..., float] | None = None,
     ceiling: float | Callable[..., float] | None = None,
     check: Callable[[str, str, str], bool | float] | None = None,
-    solve: Callable[[str], str] | None = None,
+    solve: Callable[[str], str] | str | None = None,
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.

@@ -1,0 +1,73 @@
+"""What every cipher over letters offers: the classical ones, the rotors, and the controls among them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+Letters = npt.NDArray[np.uint8]
+"""Letters as numbers, 0 for A to 25 for Z; shape (n, length)."""
+
+KeyColumns = npt.NDArray[np.int64]
+"""One key a row, shape (n, k): shifts, permutations, rotor settings; what the columns mean is the cipher's own."""
+
+
+def _as_it_is(texts: Letters) -> Letters:
+    return texts
+
+
+@dataclass(frozen=True)
+class LetterCipher:
+    """A cipher over columns of letters.
+
+    `encrypt(texts, keys)` gives the ciphertext as indices into `symbols`, shape (n, length of the ciphertext), and
+    `decrypt(ciphertexts, keys)` the plaintext again. `draw_keys(rng, n, **size)` draws uniform keys without those that
+    change nothing, `write_keys(keys)` gives each key's text as people write it, and `keys_of_size(**size)` how many
+    keys there are. `prepare(texts)` makes plaintexts such as the cipher can carry (Playfair has no J), keeping their
+    shape; `decrypt(encrypt(prepare(t)))` is `prepare(t)`.
+    """
+
+    name: str
+    encrypt: Callable[[Letters, KeyColumns], Letters]
+    decrypt: Callable[[Letters, KeyColumns], Letters]
+    draw_keys: Callable[..., KeyColumns]
+    write_keys: Callable[[KeyColumns], list[str]]
+    keys_of_size: Callable[..., int]
+    prepare: Callable[[Letters], Letters] = _as_it_is
+    symbols: str = ALPHABET
+
+
+def read(text: str, symbols: str = ALPHABET) -> Letters:
+    """One text as a row of indices into `symbols`, shape (1, length).
+
+    >>> read("CAB").tolist()
+    [[2, 0, 1]]
+    """
+    return np.array([[symbols.index(symbol) for symbol in text]], np.uint8)
+
+
+def write(letters: Letters, symbols: str = ALPHABET) -> list[str]:
+    """One text a row.
+
+    >>> write(np.array([[2, 0, 1]], np.uint8))
+    ['CAB']
+    """
+    table = np.frombuffer(symbols.encode("ascii"), np.uint8)
+    return [bytes(row).decode("ascii") for row in table[letters]]
+
+
+def letter_keys(keys: KeyColumns) -> list[str]:
+    """Keys that are words, as text."""
+    return write(keys.astype(np.uint8))
+
+
+def draw_words(rng: np.random.Generator, n: int, key_length: int) -> KeyColumns:
+    """Uniform key words of so many letters, other than AAA…; shape (n, key_length)."""
+    keys: KeyColumns = rng.integers(26, size=(n, key_length))
+    idle = ~keys.any(axis=1)
+    keys[idle, 0] = rng.integers(1, 26, size=int(idle.sum()))
+    return keys
