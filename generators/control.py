@@ -9,6 +9,10 @@ Source: Charton, Hayat and Lample, "Learning advanced mathematical computations 
 Ranks are those of the controllability matrix [B, AB, ..., A^(n-1)B] with every column divided by its norm, which
 changes no rank. Singular values below 1e-6 count as zero; systems with one in the twilight, from 1e-13 to 1e-5, are
 left out, so that no answer hangs on that choice.
+
+Where equations hold the time t as well, A(t) and B(t) are functions of it, and the columns are those of D0 = B and
+D(i+1) = A Di - dDi/dt at t = 0.9, for i up to 2n/p as in the source's published code (Silverman and Meadows,
+"Controllability and observability in time-variable linear systems", 1967). With A and B constant they are the above.
 """
 
 from typing import Any, Final
@@ -31,9 +35,12 @@ from enigmath.generators.random_systems import (
     texts,
     tokens_of,
 )
+from enigmath.generators.series import Series, derivative, gradient_series, times
 
 POINT: Final = 0.5
 """Where every state and control stands when the derivatives are taken."""
+TIME: Final = 0.9
+"""When the derivatives of a system that holds the time are taken."""
 RANK_TOLERANCE: Final = 1e-6
 TWILIGHT: Final = (1e-13, 1e-5)
 """Singular values between these are neither zero nor not."""
@@ -49,6 +56,10 @@ BEYOND: Final = [{"equations": 6, "controls": 2}]
 STEERABLE: Final = [{"equations": n, "controls": p} for n, p in ((2, 1), (3, 1), (4, 1), (3, 2))]
 STEERABLE_BEYOND: Final = [{"equations": 5, "controls": 1}]
 """Where one system in a hundred at least cannot be controlled: rarer ones leave too few to balance."""
+TIMED: Final = [{"equations": n, "controls": p} for n, p in ((2, 1), (3, 1), (3, 2))]
+TIMED_BEYOND: Final = [{"equations": 4, "controls": 1}]
+FROZEN: Final = {(2, 1): 0.9996, (3, 1): 0.999, (3, 2): 0.9996, (4, 1): 0.995}
+"""What is right when A and B count as constant, by equations and controls: measured on 2,800 to 5,900 systems each."""
 
 
 def names_of(equations: int, controls: int) -> list[str]:
@@ -56,13 +67,17 @@ def names_of(equations: int, controls: int) -> list[str]:
     return [f"x{place + 1}" for place in range(equations)] + [f"u{place + 1}" for place in range(controls)]
 
 
-def _draw(
-    rng: np.random.Generator, n: int, equations: int, controls: int, where: str
-) -> tuple[Systems, dict[str, int]]:
+def _variables(equations: int, controls: int, where: str) -> int:
     if not (2 <= equations <= 10 and 1 <= controls <= equations):
         mend = "a system has 2 to 10 equations, and 1 to as many controls"
         raise UserError(f"{equations} equations with {controls} controls", where=where, mend=mend)
-    variables = equations + controls
+    return equations + controls
+
+
+def _draw(
+    rng: np.random.Generator, n: int, equations: int, controls: int, where: str
+) -> tuple[Systems, dict[str, int]]:
+    variables = _variables(equations, controls, where)
     drawn = draw_systems(
         rng,
         n,
@@ -106,17 +121,18 @@ def _ranked(
 
 
 def _batch(
-    name: str, systems: Systems, answer: Any, controls: int, rejected: dict[str, int], point: Any = POINT
+    name: str, systems: Systems, answer: Any, controls: int, rejected: dict[str, int], *, timed: bool = False
 ) -> Batch:
     equations = systems.tokens.shape[1]
-    names = names_of(equations, controls)
-    question = pa.array([f"{name}({text}) at {point}" for text in texts(systems.tokens, names)], pa.string())
+    names = names_of(equations, controls) + ["t"] * timed
+    place = f"{POINT}, t={TIME}" if timed else f"{POINT}"
+    question = pa.array([f"{name}({text}) at {place}" for text in texts(systems.tokens, names)], pa.string())
     traits = {
         "equations": np.full(len(question), equations),
         "controls": np.full(len(question), controls),
         "operators": operators_in(systems.tokens),
     }
-    return Batch(question, answer, system_keys(systems.tokens, equations + controls), traits, rejected)
+    return Batch(question, answer, system_keys(systems.tokens, len(names), timed=timed), traits, rejected)
 
 
 @task(
@@ -165,6 +181,82 @@ def controllability(rng: np.random.Generator, n: int, equations: int, controls: 
     rejected["unbalanced"] = len(rank) - len(rows)
     answer = pa.array(np.where(rank[rows] == equations, *WORDS).tolist(), pa.string())
     return _batch("controllable", systems[rows], answer, controls, rejected)
+
+
+def _draw_timed(
+    rng: np.random.Generator, n: int, equations: int, controls: int, where: str
+) -> tuple[Systems, dict[str, int]]:
+    """Systems that hold the time, with Jacobians as series, shape (k, equations, equations + controls, order + 1)."""
+    variables = _variables(equations, controls, where)
+    point = np.append(np.full(variables, POINT), TIME)
+    operators = variables, 2 * variables + 2
+    drawn = draw_systems(rng, n, equations=equations, operators=operators, point=point, states=equations)
+    flat = drawn.tokens.reshape(-1, drawn.tokens.shape[2])
+    slopes, sound = gradient_series(flat, point, 2 * equations // controls)
+    slopes, finite = slopes.reshape(-1, equations, *slopes.shape[1:]), sound.reshape(-1, equations).all(axis=1)
+    felt = np.abs(slopes) > NOISE
+    whole = finite & np.all(np.any(felt, axis=(1, 3)), axis=1)
+    moving = np.any(felt[..., 1:], axis=(1, 2, 3))
+    rejected = {
+        "no finite gradient": drawn.missed + int((~finite).sum()),
+        "a variable without effect": int((finite & ~whole).sum()),
+        "no effect of time": int((whole & ~moving).sum()),
+    }
+    kept = whole & moving
+    return Systems(drawn.tokens[kept], slopes[kept], drawn.missed), rejected
+
+
+def moving_controllability_matrix(a: Series, b: Series) -> tuple[Series, Flags]:
+    """[D0, D1, ..., Dm] with columns of norm 1, or 0, shape (k, n, (m+1)*p), and where no column is in doubt.
+
+    A(t) has shape (k, n, n, m+1) and B(t) (k, n, p, m+1): Taylor coefficients. D0 = B, D(i+1) = A Di - dDi/dt. Beside
+    each Di runs what it would be without any cancellation: a column that small against it is rounding.
+    """
+    block, bound, sizes = b, np.abs(b), np.abs(a)
+    columns, limits = [b[..., 0]], [bound[..., 0]]
+    for _ in range(b.shape[-1] - 1):
+        block, bound = (
+            np.asarray(times(left[:, :, :, None], right[:, None])[..., :-1].sum(axis=2) + sign * derivative(right))
+            for left, right, sign in ((a, block, -1), (sizes, bound, 1))
+        )
+        columns.append(block[..., 0])
+        limits.append(bound[..., 0])
+    matrix, limit = np.concatenate(columns, axis=2), np.concatenate(limits, axis=2)
+    norm, largest = np.linalg.norm(matrix, axis=1, keepdims=True), np.linalg.norm(limit, axis=1, keepdims=True)
+    nothing = norm <= TWILIGHT[0] * largest
+    doubtful = ~nothing & (norm < TWILIGHT[1] * largest)
+    return np.where(nothing, 0, matrix / np.where(nothing, 1, norm)), ~doubtful.any(axis=(1, 2))
+
+
+@task(
+    "systems/controllability-time-varying",
+    answer=Choice(WORDS),
+    levels=TIMED,
+    beyond=TIMED_BEYOND,
+    bulk=True,
+    chance=0.5,
+    ceiling=lambda equations, controls: FROZEN.get((equations, controls), 0.99),
+    draws=2**10,
+)
+def controllability_time_varying(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
+    """Whether a system that holds the time can be steered, as in `controllable(u1*t-x1;t+x1*x2) at 0.5, t=0.9`.
+
+    States and controls stay at 0.5 while the time moves on; the system can be steered where the matrices Di of the
+    module have rank n at t = 0.9. A or B changes with the time in all systems. Half of the systems can be steered;
+    guessing scores one half. A shortcut is nearly always right: the rank of [B, AB, ...] with A and B as they are at
+    that time, since what cannot be steered is mostly so by which variables its equations hold (`ceiling`). Levels
+    grow in equations, then in controls. See the module for how systems are drawn, how ranks are taken and for the
+    source.
+    """
+    systems, rejected = _draw_timed(rng, n, equations, controls, "systems/controllability-time-varying")
+    matrix, certain = moving_controllability_matrix(*np.split(systems.jacobians, [equations], axis=2))
+    rank, clear = ranks(matrix)
+    clear &= certain
+    rows = np.flatnonzero(clear)
+    rows = rows[balanced_rows(rng, rank[rows] == equations)]
+    rejected |= {"rank in doubt": int((~clear).sum()), "unbalanced": int(clear.sum()) - len(rows)}
+    answer = pa.array(np.where(rank[rows] == equations, *WORDS).tolist(), pa.string())
+    return _batch("controllable", systems[rows], answer, controls, rejected, timed=True)
 
 
 def gramian_feedback(a: Numbers, b: Numbers) -> Numbers:

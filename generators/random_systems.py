@@ -42,6 +42,8 @@ NEAR_CUT: Final = 1e-9
 """Relative distance from a branch cut within which rounding would choose the branch; points on the cut are fine."""
 NOISE: Final = 1e-9
 """Slopes below it may be rounding, and count as none."""
+TIME: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Sets the words of the time apart from those of controls in keys."""
 REDRAWN: Final = 12
 """Times that an equation without a gradient is drawn anew before its system is rejected."""
 
@@ -92,7 +94,7 @@ def draw_trees(rng: np.random.Generator, operators: npt.NDArray[np.int64], varia
 Step = tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-def _steps(tokens: Tokens) -> Iterator[Step]:
+def steps(tokens: Tokens) -> Iterator[Step]:
     """All nodes of one height and operator at a time, lowest first: operator, flat places of nodes and operands."""
     n, longest = tokens.shape
     rows = np.arange(n)
@@ -149,7 +151,7 @@ def _unary(name: str, u: Numbers) -> tuple[Numbers, Numbers]:
     return (value, slope_of_asin) if name == "asin" else (np.pi / 2 - value, -slope_of_asin)
 
 
-def _leaves(tokens: Tokens, points: Numbers) -> Numbers:
+def leaves(tokens: Tokens, points: Numbers) -> Numbers:
     """Every leaf's values at all points, shape (nodes, points), for `points` as in values_at."""
     flat = tokens.ravel()
     values = np.zeros((len(flat), points.shape[-1]), points.dtype)
@@ -163,9 +165,9 @@ def _leaves(tokens: Tokens, points: Numbers) -> Numbers:
 
 def values_at(tokens: Tokens, points: Numbers) -> Numbers:
     """The values of n trees, shape (n, points); `points` is (variables, points), or one such array for each tree."""
-    values = _leaves(tokens, points)
+    values = leaves(tokens, points)
     with np.errstate(all="ignore"):
-        for operator, nodes, first, second in _steps(tokens):
+        for operator, nodes, first, second in steps(tokens):
             u = values[first]
             if operator >= len(BINARY):
                 values[nodes] = _unary(OPERATORS[operator], u)[0]
@@ -185,14 +187,14 @@ def gradients(tokens: Tokens, point: Numbers) -> tuple[Numbers, npt.NDArray[np.b
     Not sound: a value or a slope inside the tree is infinite, undefined, beyond LARGEST, or beside a branch cut.
     """
     variables = point.shape[-1]
-    values = _leaves(tokens, point[..., None])[:, 0]
+    values = leaves(tokens, point[..., None])[:, 0]
     slopes = np.zeros((len(values), variables), point.dtype)
     flat = tokens.ravel()
     places = np.flatnonzero((flat >= VARIABLE) & (flat < CONSTANT - LARGEST_CONSTANT))
     slopes[places, flat[places] - VARIABLE] = 1
     sound = np.ones(len(values), bool)
     with np.errstate(all="ignore"):
-        for operator, nodes, first, second in _steps(tokens):
+        for operator, nodes, first, second in steps(tokens):
             u, du = values[first], slopes[first]
             if operator >= len(BINARY):
                 value, slope = _unary(OPERATORS[operator], u)
@@ -317,18 +319,21 @@ def operators_in(tokens: Tokens) -> npt.NDArray[np.int64]:
     return np.asarray(((tokens >= 0) & (tokens < VARIABLE)).sum(axis=(1, 2)))
 
 
-def system_keys(tokens: Tokens, variables: int) -> Keys:
+def system_keys(tokens: Tokens, variables: int, *, timed: bool = False) -> Keys:
     """Keys that systems share when they are equal up to the names of states and of controls; shape (n,).
 
     The first variables are the states, one for each equation and renamed together with it; the others are controls,
-    renamed freely. Each variable gets a colour from the equations' values where it alone has another value than the
-    rest. Where all colours differ, they order the variables, and the key holds the values at points that are
-    different in every variable; where some do not, the key holds the colours. So what is equal always meets.
+    renamed freely. When `timed`, the last variable is the time, which is told from any control. Each variable gets a
+    colour from the equations' values where it alone has another value than the rest. Where all colours differ, they
+    order the variables, and the key holds the values at points that are different in every variable; where some do
+    not, the key holds the colours. So what is equal always meets.
     """
     n, equations, longest = tokens.shape
     flat = tokens.reshape(n * equations, longest)
     one_apart = np.full((variables, variables), 0.7 + 0.4j) + np.diag(np.full(variables, 0.3 + 0.5j))
     seen = words_of(values_at(flat, one_apart)).reshape(n, equations, variables)
+    if timed:
+        seen[:, :, -1] = mix(seen[:, :, -1] ^ TIME)
     states, controls = colours(seen[:, :, :equations], seen[:, :, equations:])
     distinct = _all_differ(states) & _all_differ(controls)
     rank = np.concatenate([_ranks(states), equations + _ranks(controls)], axis=1)

@@ -51,6 +51,39 @@ def value(tree: Tree, names: dict[str, Any]) -> Any:
     return getattr(mpmath, {"ln": "log"}.get(operator, operator))(u)
 
 
+def moving_derivatives(question: str, order: int) -> tuple[list[np.ndarray], int]:
+    """The Jacobian's Taylor coefficients along the time, and how many equations there are.
+
+    Each coefficient has shape (equations, variables), of 240-digit numbers; by divided differences, good to 15 digits.
+    """
+    found = re.fullmatch(r"[a-z-]+\(([^;]+(?:;[^;]+)+)\) at ([0-9.]+), t=([0-9.]+)", question)
+    assert found is not None
+    mpmath.mp.dps = 240
+    trees = [parse(text) for text in found[1].split(";")]
+    controls = sorted(set(re.findall(r"\bu[0-9]", found[1])))
+    names = [f"x{index + 1}" for index in range(len(trees))] + controls
+    point = {name: mpmath.mpf(found[2]) for name in names}
+    step, later = mpmath.mpf(10) ** -60, mpmath.mpf(10) ** -18
+
+    def slopes(time: Any) -> np.ndarray:
+        at = {**point, "t": time}
+        rows = [
+            [
+                (value(tree, {**at, name: at[name] + step}) - value(tree, {**at, name: at[name] - step})) / (2 * step)
+                for name in names
+            ]
+            for tree in trees
+        ]
+        return np.array(rows, object)
+
+    differences = np.array([slopes(mpmath.mpf(found[3]) + place * later) for place in range(order + 1)])
+    coefficients = []
+    for index in range(order + 1):
+        coefficients.append(differences[0] / (mpmath.factorial(index) * later**index))
+        differences = differences[1:] - differences[:-1]
+    return coefficients, len(trees)
+
+
 def derivatives(question: str, place: dict[str, Any] | None = None) -> np.ndarray:
     """The Jacobian of a question's system, states first, then controls; shape (equations, variables)."""
     found = re.fullmatch(r"[a-z-]+\(([^;]+(?:;[^;]+)+)\) at ([0-9.]+)", question)

@@ -2,19 +2,22 @@
 
 import re
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.linalg
 import scipy.signal
 from question_reader import every_level, problems
 from scipy.integrate import quad_vec
-from system_reader import derivatives, rows
+from system_reader import derivatives, moving_derivatives, rows
 
 from enigmath.bench.contracts import Task, UserError
+from enigmath.bench.contracts.expression import parse
 from enigmath.bench.contracts.formal import read_matrix
 from enigmath.generators import control
+from enigmath.generators.random_systems import system_keys, tokens_of
 
-FORM = re.compile(r"(unreached|controllable|feedback|controllable-in-time)\([-+*/()0-9a-z;]+\) at 0\.[59]")
+FORM = re.compile(r"(unreached|controllable|feedback)\([-+*/()0-9a-z;]+\) at 0\.5(, t=0\.9)?")
 
 
 def parts(question: str) -> tuple[np.ndarray, np.ndarray]:
@@ -53,6 +56,69 @@ def test_ranks_are_those_of_another_route(task: Task, number: int, count: int) -
         missing = len(a) - reached(a, b)
         expected = control.WORDS[missing > 0] if answer in control.WORDS else str(missing)
         assert answer == expected, question
+
+
+def reached_in_time(question: str, order: int) -> int:
+    """The rank of the Taylor coefficients of P(t) B(t), where P carries the state at t back to t = 0.9: P' = -P A."""
+    jacobians, size = moving_derivatives(question, order)
+    a, b = [jacobian[:, :size] for jacobian in jacobians], [jacobian[:, size:] for jacobian in jacobians]
+    back = [np.array(mpmath.eye(size).tolist(), object)]
+    for index in range(order):
+        back.append(-sum(back[place] @ a[index - place] for place in range(index + 1)) / (index + 1))
+    carried = [sum(back[place] @ b[index - place] for place in range(index + 1)) for index in range(order + 1)]
+    columns = [column for block in carried for column in block.T]
+    lengths = [mpmath.norm(column.tolist()) for column in columns]
+    matrix = [
+        list(column / length) for column, length in zip(columns, lengths, strict=True) if length > 1e-9 * max(lengths)
+    ]
+    mpmath.mp.dps = 30
+    return sum(singular > 1e-9 for singular in mpmath.svd_r(mpmath.matrix(matrix), compute_uv=False))
+
+
+@pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", range(1, 5))
+def test_ranks_in_time_are_those_of_another_route(number: int, count: int) -> None:
+    task = control.controllability_time_varying
+    level = task.level(number)
+    for question, answer in rows(task, number, count):
+        rank = reached_in_time(question, 2 * level["equations"] // level["controls"])
+        assert answer == control.WORDS[rank < level["equations"]], question
+
+
+def test_a_system_may_be_steered_only_because_it_changes_with_the_time() -> None:
+    # x1' = t*u1, x2' = u1: frozen at any time it cannot be steered, for A = 0; but B turns.
+    a, b = np.zeros((1, 2, 2, 3)), np.array([[[[0.9, 1, 0]], [[1, 0, 0]]]], float)
+    matrix, certain = control.moving_controllability_matrix(a, b)
+    assert certain.all()
+    assert control.ranks(matrix)[0].tolist() == [2]
+    still, _ = control.moving_controllability_matrix(a, b * [1, 0, 0])
+    assert control.ranks(still)[0].tolist() == [1]
+
+
+def test_without_the_time_ranks_are_those_of_the_autonomous_system() -> None:
+    systems, rank, _ = control._ranked(np.random.default_rng(1), 400, 3, 1, "test")
+    series = np.concatenate([systems.jacobians[..., None], np.zeros((*systems.jacobians.shape, 6))], axis=3)
+    found, clear = control.ranks(control.moving_controllability_matrix(series[:, :, :3], series[:, :, 3:])[0])
+    assert (found == rank)[clear].all()
+    assert clear.mean() > 0.9
+    assert (rank < 3).any()
+
+
+def test_keys_tell_the_time_from_a_control() -> None:
+    names = ["x1", "x2", "u1", "t"]
+    tokens = [
+        tokens_of([parse(part) for part in text.split(";")], names)[None]
+        for text in ("x1*u1;x2*t", "x2*u1;x1*t", "x1*t;x2*u1", "x1*t;x2*t*u1")
+    ]
+    one, other, renamed, last = (int(system_keys(system, 4, timed=True)[0]) for system in tokens)
+    assert one == renamed
+    assert len({one, other, last}) == 3
+    exchanged = (
+        tokens_of([parse("x1*u1"), parse("x2*x1*t")], names),
+        tokens_of([parse("x1*t"), parse("x2*x1*u1")], names),
+    )
+    assert len({int(system_keys(system[None], 4, timed=True)[0]) for system in exchanged}) == 2
+    assert len({int(system_keys(system[None], 4)[0]) for system in exchanged}) == 1
 
 
 @pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
