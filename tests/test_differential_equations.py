@@ -1,5 +1,7 @@
 """Differential equations: each answer is put into its equation by sympy and evaluated to fifty digits."""
 
+import re
+
 import mpmath
 import pytest
 import sympy
@@ -55,13 +57,23 @@ def solves(equation: str, solution: str, constants: tuple[str, ...]) -> bool:
     return False
 
 
+def turns_with(solution: str, constants: tuple[str, ...]) -> bool:
+    """Whether y, and with two constants the pair y and y', changes with the constants in as many directions."""
+    y, at = formula(solution), dict(zip(("x", *constants), PLACES, strict=False))
+    rows = [y, sympy.diff(y, NAMES["x"])][: len(constants)]
+    with mpmath.workdps(DIGITS):
+        slopes = mpmath.matrix([[value(sympy.diff(row, NAMES[name]), at) for name in constants] for row in rows])
+        return bool(abs(mpmath.det(slopes)) > mpmath.mpf(10) ** -25)
+
+
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize(("task", "number"), LEVELS)
 def test_every_answer_solves_its_equation_and_depends_on_its_constants(task: Task, number: int, count: int) -> None:
     constants = ("c",) if task.name.endswith("first") else ("c1", "c2")
     for row in drawn(task, number, count):
         assert solves(inside(row["question"]).removesuffix("=0"), row["answer"], constants), row
-        assert all(row["answer"].count(name) == 1 or name == "c" for name in constants)
+        assert turns_with(row["answer"], constants), row
+        assert all(len(re.findall(rf"\b{name}\b", row["answer"])) == 1 for name in constants), row
         assert {str(name) for name in formula(row["answer"]).free_symbols} == {"x", *constants}
 
 

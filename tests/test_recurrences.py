@@ -50,6 +50,16 @@ def shortest_rule(terms: list[Fraction]) -> list[Fraction]:
     return [-one for one in (current[1:] + [Fraction(0)] * length)[:length]]
 
 
+def decided(terms: list[Fraction]) -> list[Fraction]:
+    rule = shortest_rule(terms)
+    assert 2 * len(rule) <= len(terms), "the terms do not decide"
+    return rule
+
+
+def following(rule: list[Fraction], terms: list[Fraction]) -> Fraction:
+    return sum((one * value for one, value in zip(rule, reversed(terms), strict=False)), Fraction(0))
+
+
 def numbers(text: str) -> list[Fraction]:
     return [Fraction(number) for number in text.split(",")]
 
@@ -72,11 +82,11 @@ def holds(name: str, question: str, answer: str) -> bool:
         return term(question) == int(answer)
     terms = numbers(inside(question))
     if name == "nth-term":
-        formula = sympified(answer)
-        return [formula.subs(sympy.Symbol("n"), place) for place in range(1, 9)] == [int(one) for one in terms]
-    rule = shortest_rule(terms)
-    assert 2 * len(rule) <= len(terms), "the terms do not decide"
-    return sum(one * value for one, value in zip(rule, reversed(terms), strict=False)) == int(answer)
+        formula, rule = sympified(answer), decided(terms)
+        while len(terms) < 16:
+            terms.append(following(rule, terms))
+        return [formula.subs(sympy.Symbol("n"), place) for place in range(1, 17)] == [int(one) for one in terms]
+    return following(decided(terms), terms) == int(answer)
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
