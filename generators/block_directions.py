@@ -5,7 +5,6 @@ of training, validation and test are different ones. A problem and its inverse s
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
