@@ -1,4 +1,4 @@
-"""Linear transport and diffusion equations on the whole space: is there a solution, and does it stay bounded.
+"""Linear transport and diffusion equations on the whole space: is there a solution, and what becomes of it.
 
 A question holds an operator and an initial condition: `evolve(3*d1^4-d2^2+2*d1;exp(5*i*x1)*sinc(3*x1)*gauss(2*x2))`
 asks about du/dt + P u = 0 with P = 3*d1^4-d2^2+2*d1, where d1 is the derivative with respect to x1, and u = u0 at
@@ -13,7 +13,8 @@ exact. (The source finds it by a local optimiser, which may miss it; so here the
 each hold one variable, squared or to the fourth, and terms with several variables have odd order.)
 """
 
-from itertools import permutations
+from dataclasses import dataclass
+from itertools import chain, groupby, permutations, product, starmap
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +30,11 @@ Start = tuple[tuple[str, int, int], ...]
 """The initial condition: for each variable its shape, its scale a and its shift b."""
 
 WORDS: Final = ("none", "unbounded", "bounded")
+LIMITS: Final = ("none", "grows", "stays", "vanishes")
+LEVELS: Final = [{"variables": count} for count in (1, 2, 3, 4)]
+BEYOND: Final = [{"variables": count} for count in (5, 6)]
 SHAPES: Final = ("1", "sinc", "delta", "gauss")
+SCALED: Final = (SHAPES.index("sinc"), SHAPES.index("gauss"))
 LARGEST_COEFFICIENT: Final = 10
 LARGEST_FREQUENCY: Final = 99
 SCALE: Final = 4 * 2520
@@ -102,9 +107,19 @@ def _start_text(start: Start) -> str:
 
 
 def _canonical(terms: Terms, start: Start) -> str:
-    """The same for problems that differ in the names of variables only, or in the order of terms."""
+    """The same for problems that differ in the names of variables only, or in the order of terms.
+
+    Variables are put in the order of what each has by itself; those that tie, and stand in a term with others, are
+    tried in all orders.
+    """
     start = tuple((shape, scale, 0 if shape == "delta" else shift) for shape, scale, shift in start)
-    orders = permutations(range(len(start)))
+
+    def own(place: int) -> str:
+        return repr((start[place], sorted((key[place], sorted(key), terms[key]) for key in terms if key[place])))
+
+    mixed = {place for key in terms for place in range(len(start)) if key[place] and sum(map(bool, key)) > 1}
+    tied = [list(group) for _, group in groupby(sorted(range(len(start)), key=own), key=own)]
+    orders = product(*(permutations(group) if mixed & set(group) else [group] for group in tied))
     return min(
         repr(
             (
@@ -112,28 +127,30 @@ def _canonical(terms: Terms, start: Start) -> str:
                 [start[place] for place in order],
             )
         )
-        for order in orders
+        for order in map(list, starmap(chain, orders))
     )
 
 
-@task(
-    "systems/transport",
-    answer=Choice(WORDS),
-    levels=[{"variables": 1}, {"variables": 2}, {"variables": 3}],
-    beyond=[{"variables": 4}],
-    bulk=True,
-    chance=1 / 3,
-    draws=2**9,
-)
-def transport(rng: np.random.Generator, n: int, variables: int) -> Batch:
-    """Whether du/dt + P u = 0 has a solution that lasts, and a bounded one, as in `evolve(d1^2;gauss(x1))`: `none`.
+@dataclass(frozen=True)
+class _Drawn:
+    """Operators and initial conditions without the odd terms, which change no answer; arrays of shape (n, variables).
 
-    The answer is `none` where the least real part of P(i*eta) is minus infinity (no solution for all times),
-    `unbounded` where it is negative (some frequency grows), and `bounded` where it is not. Each is as frequent as the
-    others; guessing scores a third. Levels grow in variables. See the module for notation, method and source.
+    `least` is SCALE times the least real part in frequencies, shape (n,), and means nothing where it `falls` for ever.
     """
+
+    fourth: Whole
+    second: Whole
+    constant: Whole
+    shape: Whole
+    scale: Whole
+    shift: Whole
+    least: Whole
+    falls: npt.NDArray[np.bool_]
+
+
+def _draw(rng: np.random.Generator, n: int, variables: int, where: str) -> _Drawn:
     if not 1 <= variables <= 6:
-        raise UserError(f"{variables} variables", where="systems/transport", mend="from 1 to 6")
+        raise UserError(f"{variables} variables", where=where, mend="from 1 to 6")
     fourth, second = _coefficients(rng, (n, variables), 0.4), _coefficients(rng, (n, variables), 0.7)
     constant = _coefficients(rng, (n,), 0.5)
     shape, scale = (
@@ -144,30 +161,79 @@ def transport(rng: np.random.Generator, n: int, variables: int) -> Batch:
         rng.random((n, variables)) < 0.5, rng.integers(-LARGEST_FREQUENCY, LARGEST_FREQUENCY + 1, (n, variables)), 0
     )
     reach = np.where(shape == SHAPES.index("sinc"), scale, 0)
-    least, falls = least_real_part(
-        fourth, second, constant, shift - reach, shift + reach, shape >= SHAPES.index("delta")
-    )
-    answers = np.where(falls, 0, np.where(least < 0, 1, 2))
-    share = int(np.bincount(answers, minlength=3).min())
+    endless = shape >= SHAPES.index("delta")
+    least, falls = least_real_part(fourth, second, constant, shift - reach, shift + reach, endless)
+    return _Drawn(fourth, second, constant, shape, scale, shift, least, falls)
+
+
+def _batch(rng: np.random.Generator, name: str, drawn: _Drawn, answers: Whole, words: tuple[str, ...]) -> Batch:
+    """As many problems of each answer."""
+    n, variables = drawn.shape.shape
+    share = int(np.bincount(answers, minlength=len(words)).min())
     rows = rng.permutation(
-        np.concatenate([rng.permutation(np.flatnonzero(answers == word))[:share] for word in range(3)])
+        np.concatenate([rng.permutation(np.flatnonzero(answers == word))[:share] for word in range(len(words))])
     )
     questions, keys = [], []
+    unit = np.eye(variables, dtype=int)
     for row in rows.tolist():
-        unit = np.eye(variables, dtype=int)
-        even = {tuple((4 * unit[place]).tolist()): int(fourth[row, place]) for place in range(variables)}
-        even |= {tuple((2 * unit[place]).tolist()): int(second[row, place]) for place in range(variables)}
-        even |= {(0,) * variables: int(constant[row])}
+        even = {tuple((4 * unit[place]).tolist()): int(drawn.fourth[row, place]) for place in range(variables)}
+        even |= {tuple((2 * unit[place]).tolist()): int(drawn.second[row, place]) for place in range(variables)}
+        even |= {(0,) * variables: int(drawn.constant[row])}
         terms = {orders: value for orders, value in (even | _odd_terms(rng, variables)).items() if value}
         terms = dict(sorted(terms.items(), reverse=True))
-        kinds = [SHAPES[kind] for kind in shape[row].tolist()]
+        kinds = [SHAPES[kind] for kind in drawn.shape[row].tolist()]
         scales = [
-            size if kind in ("sinc", "gauss") else 0 for kind, size in zip(kinds, scale[row].tolist(), strict=True)
+            size if kind in ("sinc", "gauss") else 0
+            for kind, size in zip(kinds, drawn.scale[row].tolist(), strict=True)
         ]
-        start = tuple(zip(kinds, scales, shift[row].tolist(), strict=True))
-        questions.append(f"evolve({_operator_text(terms)};{_start_text(start)})")
+        start = tuple(zip(kinds, scales, drawn.shift[row].tolist(), strict=True))
+        questions.append(f"{name}({_operator_text(terms)};{_start_text(start)})")
         keys.append(_canonical(terms, start))
-    traits = {"variables": np.full(len(rows), variables), "endless": (shape[rows] >= 2).sum(axis=1)}
-    answer = pa.array([WORDS[word] for word in answers[rows].tolist()], pa.string())
+    traits = {"variables": np.full(len(rows), variables), "endless": (drawn.shape[rows] >= 2).sum(axis=1)}
+    answer = pa.array([words[word] for word in answers[rows].tolist()], pa.string())
     key = hash_text(pa.array(keys, pa.string()))
     return Batch(pa.array(questions, pa.string()), answer, key, traits, {"unbalanced": n - len(rows)})
+
+
+@task(
+    "systems/transport",
+    answer=Choice(WORDS),
+    levels=LEVELS,
+    beyond=BEYOND,
+    bulk=True,
+    chance=1 / 3,
+    draws=2**9,
+    version=2,
+)
+def transport(rng: np.random.Generator, n: int, variables: int) -> Batch:
+    """Whether du/dt + P u = 0 has a solution that lasts, and a bounded one, as in `evolve(d1^2;gauss(x1))`: `none`.
+
+    The answer is `none` where the least real part of P(i*eta) is minus infinity (no solution for all times),
+    `unbounded` where it is negative (some frequency grows), and `bounded` where it is not. Each is as frequent as the
+    others; guessing scores a third. Levels grow in variables. See the module for notation, method and source.
+    """
+    drawn = _draw(rng, n, variables, "systems/transport")
+    return _batch(rng, "evolve", drawn, np.where(drawn.falls, 0, np.where(drawn.least < 0, 1, 2)), WORDS)
+
+
+@task(
+    "systems/transport-limit",
+    answer=Choice(LIMITS),
+    levels=LEVELS,
+    beyond=BEYOND,
+    bulk=True,
+    chance=1 / 4,
+    draws=2**11,
+)
+def transport_limit(rng: np.random.Generator, n: int, variables: int) -> Batch:
+    """What becomes of the solution of du/dt + P u = 0 in the end, as in `fate(2-d1^2;gauss(x1))`: `vanishes`.
+
+    The frequency eta has the size exp(-t*Re P(i*eta)), times that at first. The answer is `vanishes` where the least
+    Re P(i*eta) is positive (all frequencies fall at least so fast), `stays` where it is 0 (none grows, and some keep
+    their size or come as near to it as one likes), `grows` where it is negative, and `none` where it is minus
+    infinity. Each is as frequent as the others; guessing scores a quarter. Levels grow in variables. See the module
+    for notation, method and source, which counts `stays` as `vanishes`.
+    """
+    drawn = _draw(rng, n, variables, "systems/transport-limit")
+    answers = np.where(drawn.falls, 0, 2 + np.sign(drawn.least))
+    return _batch(rng, "fate", drawn, answers, LIMITS)

@@ -1,4 +1,4 @@
-"""Transport: answers agree with sympy's exact minimum of the symbol; the three answers are even; renamed ones meet."""
+"""Transport: answers agree with sympy's exact minimum of the symbol; all answers are even; renamed ones meet."""
 
 import re
 from fractions import Fraction
@@ -12,12 +12,13 @@ from system_reader import rows
 from enigmath.bench.contracts import Task, UserError
 from enigmath.generators import transport
 
-FORM = re.compile(r"evolve\([-+*^0-9d]+;[-a-z0-9*()]+\)")
+FORM = re.compile(r"(?:evolve|fate)\([-+*^0-9d]+;[-a-z0-9*()]+\)")
 
 
 def solved(question: str) -> str:
     """The operator by sympy at d = i*eta, and for each variable the least value among ends and critical points."""
-    operator, start = question[len("evolve(") : -1].split(";")
+    asked, _, inside = question[:-1].partition("(")
+    operator, start = inside.split(";")
     size = (
         max(int(number) for number in re.findall(r"[dx]([0-9])", question)) if re.search(r"[dx][0-9]", question) else 1
     )
@@ -45,7 +46,11 @@ def solved(question: str) -> str:
         if not low.is_finite:
             endless_fall |= sympy.limit(part, eta, sympy.oo) == -sympy.oo
         total += min(Fraction(str(sympy.nsimplify(part.subs(eta, point)))) for point in points)
-    return "none" if endless_fall else "unbounded" if total < 0 else "bounded"
+    if endless_fall:
+        return "none"
+    if asked == "fate":
+        return "grows" if total < 0 else "vanishes" if total > 0 else "stays"
+    return "unbounded" if total < 0 else "bounded"
 
 
 @pytest.mark.parametrize("count", [25, pytest.param(200, marks=pytest.mark.slow)])
@@ -56,12 +61,14 @@ def test_answers_are_those_of_sympy(task: Task, number: int, count: int) -> None
 
 
 @pytest.mark.parametrize(("task", "number"), every_level(transport))
-def test_questions_have_one_form_and_the_three_answers_are_even(task: Task, number: int) -> None:
+def test_questions_have_one_form_and_all_answers_are_even(task: Task, number: int) -> None:
     batch = problems(task, number, task.draws)
     answers = batch.answer.to_pylist()
     assert all(FORM.fullmatch(question) for question in batch.question.to_pylist())
     assert batch.answer.equals(task.answer.canonical(batch.answer))
-    assert {answers.count(word) for word in transport.WORDS} == {len(answers) // 3}
+    words = transport.LIMITS if task is transport.transport_limit else transport.WORDS
+    assert {answers.count(word) for word in words} == {len(answers) // len(words)}
+    assert len(answers) > 0
     assert len(answers) + sum(batch.rejected.values()) == task.draws
     texts, keys = batch.question.to_pylist(), batch.key.tolist()
     assert len(set(zip(texts, keys, strict=True))) == len(set(texts))
@@ -72,6 +79,26 @@ def test_renamed_variables_share_a_key_and_others_do_not() -> None:
     renamed, turned = {(2, 1): -5, (0, 4): 3}, (("delta", 0, 0), ("sinc", 3, 0))
     assert transport._canonical(terms, start) == transport._canonical(renamed, turned)
     assert transport._canonical(terms, start) != transport._canonical(terms, turned)
+
+
+def test_any_renaming_shares_a_key_in_six_dimensions() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        terms = transport._odd_terms(rng, 6)
+        start = tuple((kind, 0, 0) for kind in rng.choice(["1", "delta"], 6).tolist())
+        order = rng.permutation(6).tolist()
+        renamed = {tuple(key[place] for place in order): value for key, value in terms.items()}
+        turned = tuple(start[place] for place in order)
+        assert transport._canonical(terms, start) == transport._canonical(renamed, turned)
+
+
+@pytest.mark.parametrize(("second", "constant", "sign"), [(-1, 1, 1), (-1, 0, 0), (0, 0, 0), (0, -1, -1), (1, 1, 0)])
+def test_the_least_real_part_of_zero_is_zero_exactly(second: int, constant: int, sign: int) -> None:
+    # constant - second*eta^2 over eta from -1 to 1, as sinc(x1) holds them.
+    one = np.ones((1, 1), np.int64)
+    least, falls = transport.least_real_part(0 * one, second * one, constant * one[0], -one, one, one < 0)
+    assert np.sign(least).tolist() == [sign]
+    assert not falls.any()
 
 
 def test_too_many_variables_are_refused_in_one_line() -> None:
