@@ -43,10 +43,17 @@ def list_command(
     what: Annotated[str, typer.Argument(help="tasks, models, metrics or suites; all of them when left out.")] = "",
     area: Annotated[str, typer.Option(help="Only tasks of these areas, separated by commas.")] = "",
     rates: Annotated[bool, typer.Option("--rates", help="Measure how fast each task draws, here and now.")] = False,
+    reader: Annotated[str, typer.Option("--from", help="Tasks that this reader knows: reasoning-gym.")] = "",
 ) -> None:
     """List what is installed: tasks, models, metrics, suites."""
-    from enigmath.bench.cli.listing import listings, show
+    from enigmath.bench.cli.listing import listings, show, show_from
 
+    if reader:
+        if what != "tasks" or area:
+            from enigmath.bench.contracts import UserError
+
+            raise UserError("lists tasks and takes no area", where="--from", mend="`enigmath list tasks --from ...`")
+        return show_from(reader, rates=rates)
     if what and what not in listings():
         from enigmath.bench.contracts import unknown
 

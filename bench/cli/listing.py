@@ -1,7 +1,7 @@
 """What `enigmath list` and `enigmath sample` show."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from enigmath.bench.contracts import SPLITS, Task, UserError, describe, unknown
-from enigmath.bench.contracts.registry import Found, find_task, metrics, models, tasks
+from enigmath.bench.contracts.registry import Found, find_task, metrics, models, read_tasks, reader_names, tasks
 from enigmath.bench.data import Part, take
 from enigmath.reports.text import visible
 
@@ -25,7 +25,17 @@ def listings(rates: bool = False) -> dict[str, Callable[[Sequence[str]], Table]]
 
 def show(name: str, areas: Sequence[str], rates: bool = False) -> None:
     """Print one listing."""
-    console().print(listings(rates)[name](areas))
+    out = console()
+    out.print(listings(rates)[name](areas))
+    if name == "tasks":
+        more = " and ".join(f"{reader}:…" for reader in reader_names())
+        out.print(f"More by {more}; `enigmath list tasks --from NAME` lists what such a reader knows.", highlight=False)
+
+
+def show_from(reader: str, rates: bool = False) -> None:
+    """Print the tasks that a reader knows by name."""
+    found = read_tasks(reader)
+    console().print(_task_table(f"Tasks from {reader} ({len(found.plugins)})", found.plugins, rates))
 
 
 def console() -> Console:
@@ -56,8 +66,12 @@ def _tasks(rates: bool, areas: Sequence[str]) -> Table:
         if area not in known:
             raise unknown("area", area, known, where="--area")
     kept = {name: task for name, task in found.plugins.items() if not areas or task.area in areas}
-    columns = ["name", "what is asked", "levels", "beyond", *(["a second"] if rates else [])]
-    table = _table(f"Tasks ({len(kept)})", *columns)
+    table = _task_table(f"Tasks ({len(kept)})", kept, rates)
+    return _rows(table, Found({}, found.broken), lambda name, _: (name,))
+
+
+def _task_table(title: str, kept: Mapping[str, Task], rates: bool) -> Table:
+    table = _table(title, "name", "what is asked", "levels", "beyond", *(["a second"] if rates else []))
 
     def row(name: str, task: Task) -> tuple[str, ...]:
         figures = name, task.doc, str(len(task.levels)), str(len(task.beyond))
@@ -67,7 +81,7 @@ def _tasks(rates: bool, areas: Sequence[str]) -> Table:
         members = {name: kept[name] for name in sorted(kept) if kept[name].area == area}
         _rows(table, Found(members, {}), row)
         table.add_section()
-    return _rows(table, Found({}, found.broken), row)
+    return table
 
 
 def measured_rate(task: Task) -> float:
