@@ -4,13 +4,15 @@ The tables are made at first use, each for a bound that is a power of ten, and k
 """
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from enigmath.bench.contracts import UserError
 from enigmath.generators.digits import Column, Mask
+
+Floats = npt.NDArray[np.float64]
 
 TABLE_DIGITS: Final = 7
 MOST_DIGITS: Final = 9
@@ -98,31 +100,47 @@ def power_modulo(base: Column, exponent: Column, modulus: Column) -> Column:
     >>> power_modulo(np.array([3]), np.array([200]), np.array([97])).tolist() == [pow(3, 200, 97)]
     True
     """
-    factor, divisor = base.astype(np.uint64), modulus.astype(np.uint64)
-    power = np.uint64(1) % divisor
-    for bit in range(int(exponent.max(initial=0)).bit_length()):
-        power = np.where((exponent >> bit) & 1, power * factor % divisor, power)
-        factor = factor * factor % divisor
+    small = int(modulus.max(initial=1)) <= 2**26
+    kind: type[Any] = np.float64 if small else np.uint64
+    remainder = _remainder_in_floats if small else np.remainder
+    divisor, power = modulus.astype(kind), (modulus > 1).astype(kind)
+    # Sums and products select faster than np.where, whose branches random bits mislead.
+    extra = base.astype(kind) - kind(1)
+    for bit in reversed(range(int(exponent.max(initial=0)).bit_length())):
+        power = remainder(power * power, divisor)
+        power = remainder(power * (kind(1) + (exponent >> bit & 1).astype(kind) * extra), divisor)
     return power.astype(np.int64)
+
+
+def _remainder_in_floats(dividend: Floats, divisor: Floats) -> Floats:
+    """Remainders of natural numbers below 2**52, in a third of the time that integers take.
+
+    They are exact: a quotient that is not whole misses the next whole number by more than its rounding error.
+    """
+    remainder: Floats = dividend - np.floor(dividend / divisor) * divisor
+    return remainder
 
 
 def inverse_modulo(values: Column, moduli: Column) -> Column:
     """The inverses of residues that are coprime to their moduli, by Euclid's algorithm; 0 for the modulus 1.
 
-    Every coefficient stays within the modulus in size, so nothing overflows below 2**63.
+    Every coefficient stays within the modulus in size, so nothing overflows below 2**62.
 
     >>> inverse_modulo(np.array([3, 1]), np.array([7, 2])).tolist()
     [5, 1]
     """
-    above, below = moduli.copy(), values.copy()
-    former, latter = np.zeros_like(values), np.ones_like(values)
-    while below.any():
-        divisor = np.maximum(below, 1)
-        quotient = np.where(below > 0, above // divisor, 0)
-        going = below > 0
-        above, below = np.where(going, below, above), np.where(going, above - quotient * below, 0)
-        former, latter = np.where(going, latter, former), np.where(going, former - quotient * latter, latter)
-    return former % moduli
+    small = int(moduli.max(initial=1)) < 2**52
+    kind: type[Any] = np.float64 if small else np.int64
+    above, below = moduli.astype(kind), values.astype(kind)
+    former, latter = np.zeros_like(above), np.ones_like(above)
+    while np.logical_and(above, below).any():
+        # Rows that have come to their end only swap: a divisor above all dividends makes the quotient 0.
+        divisor = below + kind(2**62) * (below == 0)
+        quotient = np.floor(above / divisor) if small else above // divisor
+        above, below = below, above - quotient * below
+        former, latter = latter, former - quotient * latter
+    inverse: Column = np.where(above > 0, former, latter).astype(np.int64) % moduli
+    return inverse
 
 
 def prime_factors(values: Column, digits: int) -> Column:
@@ -137,14 +155,33 @@ def prime_factors(values: Column, digits: int) -> Column:
 
 
 def _by_table(values: Column, digits: int) -> Column:
-    table, rest = _odd_factors(digits), values.copy()
-    rows: list[Column] = []
-    while not rows or (rest > 1).any():
-        smallest = table[rest >> 1].astype(np.int64)
-        factor = np.where((rest & 1) == 0, 2, np.where(smallest == 0, rest, smallest))
-        rows.append(factor)
-        rest = rest // factor
-    return np.stack(rows)
+    table, rest, rows = _odd_factors(digits), values, np.arange(len(values))
+    found: list[Column] = []
+    while not found or len(rows):
+        odd, smallest = rest & 1, table[rest >> 1].astype(np.int64)
+        factor = odd * (smallest + (smallest == 0) * rest) + 2 * (1 - odd)
+        found.append(np.ones_like(values))
+        found[-1][rows] = factor
+        rest = (rest / factor).astype(np.int64)  # exact, and faster than a division of integers
+        going = rest > 1
+        rows, rest = rows[going], rest[going]
+    return np.stack(found)
+
+
+@cache
+def factors_before_primes(digits: int) -> npt.NDArray[np.int32]:
+    """The different prime factors of p - 1 for each prime p of `primes_below(digits)`, rising; shape (k, primes).
+
+    Row i holds each number's factor i, or 1 where it has none left.
+
+    >>> factors_before_primes(1).tolist()
+    [[1, 2, 2, 2], [1, 1, 1, 3]]
+    """
+    factors = prime_factors(primes_below(digits) - 1, digits)
+    factors[1:][factors[1:] == factors[:-1]] = 1
+    last = np.iinfo(np.int32).max
+    rising = np.sort(np.where(factors > 1, factors, last).astype(np.int32), axis=0)
+    return np.where(rising < last, rising, 1)[: (rising < last).any(axis=1).sum()]
 
 
 def _by_trial(values: Column, digits: int) -> Column:

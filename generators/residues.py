@@ -15,9 +15,9 @@ from enigmath.generators.divisibility import draws_for, written
 from enigmath.generators.primes import (
     PRIMES_BELOW,
     TABLE_DIGITS,
+    factors_before_primes,
     inverse_modulo,
     power_modulo,
-    prime_factors,
     primes_below,
     require_digits,
 )
@@ -29,8 +29,13 @@ _COPRIME_SHARES: Final = {2: 0.5, 3: 0.23, 4: 0.1}
 
 def draw_primes(rng: np.random.Generator, n: int, digits: int, least: int = 3) -> Column:
     """Primes uniform over those from `least` to 10**digits, at most seven digits."""
+    return primes_below(digits)[draw_places(rng, n, digits, least)]
+
+
+def draw_places(rng: np.random.Generator, n: int, digits: int, least: int = 3) -> Column:
+    """The same primes by their places among those below 10**digits."""
     primes = primes_below(digits)
-    return primes[rng.integers(np.searchsorted(primes, least), len(primes), size=n)]
+    return rng.integers(np.searchsorted(primes, least), len(primes), size=n)
 
 
 def rejected(reason: str, draws: int, kept: int) -> dict[str, int]:
@@ -185,9 +190,10 @@ def discrete_logarithm(rng: np.random.Generator, n: int, digits: int) -> Batch:
     Diffie and Hellman, "New directions in cryptography", 1976, who build on its hardness.
     """
     require_digits("numbers/discrete-logarithm", digits, most=TABLE_DIGITS)
-    prime = draw_primes(rng, draws_for(n, 0.35), digits)
+    places = draw_places(rng, draws_for(n, 0.35), digits)
+    prime = primes_below(digits)[places]
     root = rng.integers(2, np.maximum(prime, 3))
-    kept = np.flatnonzero(_primitive(root, prime, digits))[:n]
+    kept = np.flatnonzero(_primitive(root, places, digits))[:n]
     root, prime = root[kept], prime[kept]
     exponent = rng.integers(prime - 1)
     power = power_modulo(root, exponent, prime)
@@ -201,14 +207,16 @@ def discrete_logarithm(rng: np.random.Generator, n: int, digits: int) -> Batch:
     )
 
 
-def _primitive(residue: Column, prime: Column, digits: int) -> Mask:
+def _primitive(residue: Column, places: Column, digits: int) -> Mask:
     """Which residues generate all others: no power that a prime factor of prime - 1 leaves out gives 1."""
-    primitive = np.ones(len(prime), dtype=bool)
-    before = np.ones_like(prime)
-    for factor in prime_factors(prime - 1, digits):
-        rows = np.flatnonzero(primitive & (factor > before))
-        primitive[rows] = power_modulo(residue[rows], (prime[rows] - 1) // factor[rows], prime[rows]) != 1
-        before = factor
+    prime, rows = primes_below(digits)[places], np.arange(len(places))
+    primitive = np.ones(len(places), dtype=bool)
+    for factors in factors_before_primes(digits):
+        factor = factors[places[rows]]
+        rows, factor = rows[factor > 1], factor[factor > 1]
+        going = power_modulo(residue[rows], (prime[rows] - 1) // factor, prime[rows]) != 1
+        primitive[rows] = going
+        rows = rows[going]
     return primitive
 
 
@@ -228,13 +236,18 @@ def multiplicative_order(rng: np.random.Generator, n: int, digits: int) -> Batch
     28 %. Levels grow in digits. Source: Gauss, "Disquisitiones arithmeticae", section III.
     """
     require_digits("numbers/multiplicative-order", digits, most=TABLE_DIGITS)
-    prime = draw_primes(rng, n, digits)
+    places = draw_places(rng, n, digits)
+    prime = primes_below(digits)[places]
     residue = rng.integers(2, prime)
     order = prime - 1
-    for factor in prime_factors(order, digits):
+    for factors in factors_before_primes(digits):
+        factor = factors[places]
         rows = np.flatnonzero(factor > 1)
-        shorter = order[rows] // factor[rows]
-        order[rows] = np.where(power_modulo(residue[rows], shorter, prime[rows]) == 1, shorter, order[rows])
+        while len(rows):
+            shorter = order[rows] // factor[rows]
+            going = power_modulo(residue[rows], shorter, prime[rows]) == 1
+            order[rows[going]] = shorter[going]
+            rows = rows[going & (shorter % factor[rows] == 0)]
     right = written(prime)
     traits = {"digits": pc.binary_length(right), "index": (prime - 1) // order}
     key = hash_integers("multiplicative order", residue, prime)
