@@ -22,6 +22,8 @@ CURVE_POINTS = 80
 """Points of a learning curve that the page holds at most."""
 GROUPS = 12
 """Values of a trait that errors are shown for at most; a number with more is cut into quantiles."""
+WHOLE = r"-?(0|[1-9][0-9]{0,14})"
+"""A text that is a number, and no word made of digits as `007` is."""
 READINGS = {"wrong": 8, "unparsable": 3, "timeout": 2, "error": 2, "right": 3}
 """Predictions to read of one model on one task, by outcome."""
 READINGS_IN_ALL = 3_000
@@ -145,6 +147,8 @@ def _by(here: pd.DataFrame, trait: str, places: Places) -> dict[str, Any]:
 
 def _grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """The values as at most GROUPS groups, numbered from 0, and the groups' names."""
+    if values.dropna().astype(str).str.fullmatch(WHOLE).all():
+        values = pd.to_numeric(values)  # a trait that another task of the run writes in words comes as text
     distinct = values.dropna().unique()
     if pd.api.types.is_numeric_dtype(values) and len(distinct) > GROUPS:
         cut = pd.qcut(values, GROUPS // 2, duplicates="drop")
@@ -156,7 +160,7 @@ def _grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
         distinct = values.dropna().unique()
     order = sorted(distinct)
     place = {value: number for number, value in enumerate(order)}
-    return values.map(place), [clipped(value, 40) for value in order]
+    return values.map(place), [clipped(f"{value:.15g}" if isinstance(value, float) else value, 40) for value in order]
 
 
 def readings(run: Run, places: Places) -> dict[str, list[Any]]:

@@ -28,7 +28,7 @@ VERSIONS = {"enigmath": "0.1.0", "python": "3.11.2", "torch": "2.13.0", "numpy":
 
 @dataclass(frozen=True)
 class Task:
-    """A task with its operators, the digits of its levels (the last is beyond), and how hard it is to learn."""
+    """A task with its operators, the digits of its levels (of several the last is beyond), and how hard it is."""
 
     name: str
     operators: tuple[str, ...]
@@ -120,7 +120,7 @@ def make_record(task: Task, model: Model, seed: int, rows: int) -> dict[str, Any
                     {
                         "number": number,
                         "name": f"digits={digits}",
-                        "beyond": digits == task.digits[-1],
+                        "beyond": digits == task.digits[-1] != task.digits[0],
                         "chance": task.chance,
                         "ceiling": None,
                     }
@@ -198,7 +198,7 @@ def make_problems(task: Task, seed: int, rows: int) -> pa.Table:
         {
             "task": [task.name] * rows,
             "level": pa.array(level + 1, pa.int16()),
-            "beyond": level == len(task.digits) - 1,
+            "beyond": (level == len(task.digits) - 1) & (level > 0),
             "key": pa.array(random.integers(2**63, size=rows, dtype=np.uint64) * 2, pa.uint64()),
             "question": questions,
             "answer": answer.tolist(),

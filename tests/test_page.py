@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +17,7 @@ import store_samples as samples
 
 import enigmath.reports
 from enigmath.bench.contracts import UserError
+from enigmath.reports.figures import _grouped
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 FLAGS = [
@@ -28,6 +30,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ONE_LEVEL = [samples.Task("area/one-level", ("+",), 0.1, digits=(2,))]
 HOSTILE = [
     "<script>alert(1)</script>",
     "</script><img src=x onerror=alert(1)>",
@@ -249,6 +252,52 @@ def test_figures_draw_every_model_and_the_legend_hides_them(browser: Any, page: 
     assert browser.execute_script(count) == before - 6
     click(browser, '#difficulty input[value="within-10"]')
     assert browser.execute_script(count) == 5 * 7 - 1, "a choice redraws and what is hidden stays hidden"
+
+
+def test_many_tasks_are_shown_a_few_at_a_time_and_all_when_asked(browser: Any, tmp_path: Path) -> None:
+    tasks = [samples.Task(f"area/task-{number}", ("+",), 0.1, digits=(1, 2, 8)) for number in range(13)]
+    run = samples.write_run(tmp_path / "run", [*tasks, *ONE_LEVEL], samples.MODELS[:1], seeds=1, rows=20, failed=[])
+    page = enigmath.reports.write_report(run)
+    for width, few in ((1400, 12), (390, 6)):
+        visit(browser, page, width)
+        assert shown(browser, "#difficulty .more") == ["Show all 13 tasks"], "a task of one level has no difficulty"
+        assert shown(browser, "#tolerance .more") == ["Show all 14 tasks"]
+        assert len(shown(browser, "#difficulty .panel")) == len(shown(browser, "#tolerance .panel")) == few
+        click(browser, "#difficulty .more")
+        click(browser, '#difficulty input[value="within-10"]')
+        assert len(shown(browser, "#difficulty .panel")) == 13, "a choice redraws and what is shown stays shown"
+        assert shown(browser, "#difficulty .more") == []
+
+
+def test_few_tasks_need_no_button(browser: Any, page: Path) -> None:
+    for width in (1400, 390):
+        visit(browser, page, width)
+        assert shown(browser, "#figures .more") == []
+
+
+def test_a_run_of_one_level_has_no_figure_by_difficulty(browser: Any, tmp_path: Path) -> None:
+    run = samples.write_run(tmp_path / "run", ONE_LEVEL, samples.MODELS[:1], seeds=1, rows=20, failed=[])
+    visit(browser, enigmath.reports.write_report(run))
+    assert len(shown(browser, "#tolerance .panel")) == 1
+    assert shown(browser, "#difficulty") == []
+
+
+def test_formulas_in_what_was_asked_are_set_as_such(browser: Any, tmp_path: Path) -> None:
+    run = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=20, failed=[])
+    for path in run.glob("cells/*/cell.json"):
+        record = json.loads(path.read_text())
+        record["tasks"][0]["doc"] = "The sum, as in `12<345`, and `a lone mark"
+        path.write_text(json.dumps(record))
+    visit(browser, enigmath.reports.write_report(run))
+    assert shown(browser, "#about dd code") == ["12<345", "a lone mark"]
+    assert "`" not in " ".join(shown(browser, "#about dd"))
+
+
+def test_traits_that_are_numbers_stand_in_their_order() -> None:
+    assert _grouped(pd.Series(["9", "10", None, "11", "9"]))[1] == ["9", "10", "11"]
+    assert _grouped(pd.Series([2.0, float("nan"), 1.0]))[1] == ["1", "2"]
+    assert _grouped(pd.Series(["+", "10", "9"]))[1] == ["+", "10", "9"]
+    assert _grouped(pd.Series(["007", "7"]))[1] == ["007", "7"]
 
 
 def test_every_figure_has_its_table(browser: Any, page: Path) -> None:

@@ -1,5 +1,7 @@
 // The figures: near against right, the score by difficulty and by tolerance, learning curves; each with its table.
 
+// The charts that page.css shows at first: in a wide window, and in a narrow one.
+const [MANY, FEW] = [12, 6];
 const PERCENTS = [[0, "0"], [0.25, ""], [0.5, "50"], [0.75, ""], [1, "100"]];
 const nameOf = (panel) => data.panels[panel].title ? `${data.panels[panel].title}: ${data.panels[panel].name}` : data.panels[panel].name;
 const between = (low, high) => low === null || low === undefined ? "" : ` (${percent(low)}–${percent(high)})`;
@@ -24,15 +26,19 @@ function asTable(heads, rows) {
   return details;
 }
 
-/** One chart a panel, drawn again whenever a choice changes. */
+/** One chart a panel, drawn again whenever a choice changes; those past the first wait for a button, in page.css. */
 function panels(home, entriesOf, chartOf, headOf = (panel) => [panel.name, panel.title || panel.area]) {
-  const grid = make("div", { class: "panels" });
-  home.append(grid);
+  const grid = make("div", { class: "panels some" });
+  const all = make("button", { type: "button", onclick: () => { grid.classList.remove("some"); all.hidden = true; } });
+  home.append(grid, all);
   home.hidden = false;
   return () => {
     const drawn = data.panels.map((panel, place) => [panel, place, entriesOf(place)]).filter(([, , entries]) => entries.length);
     grid.replaceChildren(...drawn.map(([panel, place, entries]) =>
       make("div", { class: "panel" }, make("h4", {}, headOf(panel)[0], make("small", {}, headOf(panel)[1])), chartOf(place, entries))));
+    all.textContent = `Show all ${drawn.length} tasks`;
+    all.className = drawn.length > MANY ? "more" : "more narrow";
+    all.hidden = drawn.length <= FEW || !grid.classList.contains("some");
     hide();
   };
 }
@@ -59,7 +65,7 @@ function heroFigure() {
   svg.append(
     draw("text", { x: 34, y: 3 }, "exact"),
     draw("text", { class: "word", x: 262, y: 44, "text-anchor": "end" }, "computes"),
-    draw("text", { class: "word", x: 326, y: 226, "text-anchor": "end" }, "looks up"));
+    draw("text", { class: "word", x: 326, y: 226, "text-anchor": "end" }, "only near"));
   find("#hero").append(svg);
   find("#hero").hidden = false;
 }
@@ -82,11 +88,12 @@ function legend() {
 function difficultyFigure() {
   const home = find("#difficulty");
   const metrics = Object.entries(data.metrics).filter(([name]) => data.difficulty.some((entry) => entry.metric === name));
-  if (!metrics.length) return;
+  const graded = (place) => data.levels[place].number.length > 1;
+  if (!metrics.length || !data.panels.some((_, place) => graded(place))) return;
   let metric = metrics[0][0];
   const bar = make("div", { class: "controls" }, choices("Score", metrics, (value) => { metric = value; show(); }));
   home.append(bar);
-  const show = panels(home, (place) => data.difficulty.filter((entry) => entry.panel === place && entry.metric === metric), (place, entries) => {
+  const show = panels(home, (place) => data.difficulty.filter((entry) => graded(place) && entry.panel === place && entry.metric === metric), (place, entries) => {
     const levels = data.levels[place];
     const at = new Map(levels.number.map((number, index) => [number, index]));
     const first = levels.beyond.indexOf(true);

@@ -81,7 +81,7 @@ function readingsTable() {
   home.append(bar, count, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Predictions" },
     make("table", { class: "plain reading" }, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), body)), more);
 
-  const off = (far) => far === null ? "" : far === 0 ? "0" : far < 0.0005 ? "< 0.1 %" : `${Number((100 * far).toPrecision(2)).toLocaleString("en")} %`;
+  const off = (far) => far === null ? "" : far === 0 ? "0" : far < 0.0005 ? "< 0.1\u00a0%" : `${Number((100 * far).toPrecision(2)).toLocaleString("en")}\u00a0%`;
 
   function row(index) {
     const [panel, model] = [all.panel[index], all.model[index]];
