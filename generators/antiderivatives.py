@@ -20,12 +20,15 @@ from enigmath.generators.formulas import (
     apply,
     derivative,
     divide,
+    factors_of,
     has_large_number,
     multiply,
     power,
+    product_of,
     random_tree,
     subtract,
     sum_of,
+    terms_of,
 )
 from enigmath.generators.jets import agree, is_tame, jet, points
 from enigmath.generators.semantics import semantic_form
@@ -71,13 +74,15 @@ def _problem(integrand: Tree, antiderivative: Tree, **traits: int | str) -> Prob
     beyond=[{"operators": count} for count in (10, 12)],
     check=is_antiderivative,
     draws=2**7,
+    version=2,
 )
 def antiderivative_backward(rng: np.random.Generator, operators: int) -> Problem | str:
     """An antiderivative of the derivative of a random formula, as in `antiderivative(2*x*cos(x^2))`: `sin(x^2)`.
 
     Any formula is right whose derivative has the values of the integrand at six complex points; `ln(abs(x))` counts as
-    `ln(x)`. Formulas are drawn as in calculus/derivative and differentiated. Levels grow in operators. Guessing
-    scores next to nothing. Source: the backward data (BWD) of Lample and Charton, ICLR 2020.
+    `ln(x)`. Formulas are drawn as in calculus/derivative and differentiated; the answer kept is without a number that
+    is added to it. Levels grow in operators. Guessing scores next to nothing. Source: the backward data (BWD) of
+    Lample and Charton, ICLR 2020.
     """
     try:
         tree = random_tree(rng, operators)
@@ -88,14 +93,20 @@ def antiderivative_backward(rng: np.random.Generator, operators: int) -> Problem
 
 
 def without_constant(tree: Tree) -> Tree:
-    """A sum without the number that stands last in it.
+    """An antiderivative of the same, without numbers that stand beside it or beside what a logarithm is taken of.
 
-    >>> without_constant(("+", "x", 3))
-    'x'
+    >>> write(without_constant(("-", 12, ("exp", "x")))), write(without_constant(("ln", ("*", 3, "x"))))
+    ('-exp(x)', 'ln(x)')
     """
-    if isinstance(tree, tuple) and tree[0] in "+-" and not variables_of(tree[2]):
-        return without_constant(tree[1])
-    return tree
+    terms = [(coefficient, product_of((1, factors))) for coefficient, factors in terms_of(tree)]
+    return sum_of((coefficient, _bare(term)) for coefficient, term in terms if variables_of(term))
+
+
+def _bare(term: Tree) -> Tree:
+    """A term without the number in its logarithm, or beside the sum that the term is once its factor is off."""
+    if isinstance(term, tuple) and term[0] == "ln":
+        return "ln", product_of((1, factors_of(term[1])[1]))
+    return without_constant(term) if isinstance(term, tuple) and term[0] in "+-" else term
 
 
 @task(
@@ -212,6 +223,7 @@ def partial_fractions(coefficients: Sequence[int], roots: Sequence[int]) -> tupl
     beyond=[{"operators": 5}, {"operators": 6}],
     check=is_antiderivative,
     draws=2**6,
+    version=2,
 )
 def antiderivative_parts(rng: np.random.Generator, operators: int) -> Problem | str:
     """An antiderivative that parts give, as in `antiderivative(-x*cos(x+5))`: `-x*sin(x+5)-cos(x+5)`.

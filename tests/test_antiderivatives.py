@@ -1,7 +1,10 @@
 """Antiderivatives: each answer is differentiated by sympy and compared with the integrand at fifty digits."""
 
+import re
+
 import pytest
 import sympy
+from algebra_reader import pieces
 from calculus_reader import (
     COUNTS,
     NAMES,
@@ -42,6 +45,14 @@ def test_the_derivative_of_every_answer_is_the_integrand(task: Task, number: int
 def test_answers_are_canonical_and_questions_have_one_form(task: Task, number: int) -> None:
     own = {"terms", "kind"} if task.name.endswith("forward") else {"operators"}
     canonical_and_in_form(task, number, r"antiderivative\([-+*/^().0-9a-z]+\)", {*own, "nodes"})
+
+
+@pytest.mark.parametrize(("task", "number"), LEVELS)
+def test_no_number_is_added_to_a_stored_answer_nor_multiplied_within_a_logarithm(task: Task, number: int) -> None:
+    for row in drawn(task, number, 40):
+        for term in pieces(row["answer"], "+-"):
+            assert "x" in term or term == "", row
+            assert not re.fullmatch(r"ln\(-?\d+[*/][^()]*\)", term), row
 
 
 def test_any_antiderivative_is_right_whatever_its_form_or_constant() -> None:
