@@ -24,7 +24,7 @@ KEYS_APART: Final = 2**16
 def encrypt(rng: np.random.Generator, n: int, cipher: LetterCipher, *, length: int, **size: Any) -> Batch:
     """`vigenere.encrypt(LEMON,ATTACKATDAWN)`, answered by the ciphertext."""
     texts, keys, key = _drawn(rng, n, cipher, length, size)
-    question = join(f"{cipher.name}.encrypt(", _key_texts(cipher, keys), ",", _letters(texts), ")")
+    question = join(f"{cipher.name}.encrypt(", *_said(cipher, keys), _letters(texts), ")")
     return Batch(question, _symbols(cipher, cipher.encrypt(texts, keys)), key, _traits(n, length, size))
 
 
@@ -32,7 +32,7 @@ def decrypt(rng: np.random.Generator, n: int, cipher: LetterCipher, *, length: i
     """`vigenere.decrypt(LEMON,LXFOPVEFRNHR)`, answered by the plaintext."""
     texts, keys, key = _drawn(rng, n, cipher, length, size)
     hidden = _symbols(cipher, cipher.encrypt(texts, keys))
-    question = join(f"{cipher.name}.decrypt(", _key_texts(cipher, keys), ",", hidden, ")")
+    question = join(f"{cipher.name}.decrypt(", *_said(cipher, keys), hidden, ")")
     return Batch(question, _letters(texts), key, _traits(n, length, size))
 
 
@@ -78,6 +78,11 @@ def _drawn(
 
 def _problem_keys(cipher: LetterCipher, texts: Letters, keys: KeyColumns) -> Keys:
     return hash_integers(cipher.name, hash_text(_letters(texts)).view(np.int64), keys)
+
+
+def _said(cipher: LetterCipher, keys: KeyColumns) -> tuple[pa.Array | str, ...]:
+    """The key as it stands in the question; nothing for a cipher without a key."""
+    return (_key_texts(cipher, keys), ",") if keys.shape[1] else ()
 
 
 def _key_texts(cipher: LetterCipher, keys: KeyColumns) -> pa.Array:

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from enigmath.bench.contracts.errors import UserError
+
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Letters = npt.NDArray[np.uint8]
@@ -27,8 +29,8 @@ class LetterCipher:
     `encrypt(texts, keys)` gives the ciphertext as indices into `symbols`, shape (n, length of the ciphertext), and
     `decrypt(ciphertexts, keys)` the plaintext again. `draw_keys(rng, n, **size)` draws uniform keys without those that
     change nothing, `write_keys(keys)` gives each key's text as people write it, and `keys_of_size(**size)` how many
-    keys there are. `prepare(texts)` makes plaintexts such as the cipher can carry (Playfair has no J), keeping their
-    shape; `decrypt(encrypt(prepare(t)))` is `prepare(t)`.
+    keys there are (1 for a cipher without a key, whose keys have no column). `prepare(texts)` makes plaintexts such as
+    the cipher can carry (Playfair has no J), keeping their shape; `decrypt(encrypt(prepare(t)))` is `prepare(t)`.
     """
 
     name: str
@@ -65,9 +67,34 @@ def letter_keys(keys: KeyColumns) -> list[str]:
     return write(keys.astype(np.uint8))
 
 
-def draw_words(rng: np.random.Generator, n: int, key_length: int) -> KeyColumns:
-    """Uniform key words of so many letters, other than AAA…; shape (n, key_length)."""
-    keys: KeyColumns = rng.integers(26, size=(n, key_length))
-    idle = ~keys.any(axis=1)
-    keys[idle, 0] = rng.integers(1, 26, size=int(idle.sum()))
+def draw_words(rng: np.random.Generator, n: int, key_length: int, symbols: int = 26) -> KeyColumns:
+    """Uniform key words, none of them a shorter word repeated (nor AAA…, which hides nothing); shape (n, key_length).
+
+    So a key is the only one of its length or less that does what it does. UserError for a key without a letter.
+    """
+    if key_length < 1:
+        raise UserError(f"a key of {key_length} letters", where="cipher key", mend="1 or more")
+    keys: KeyColumns = rng.integers(symbols, size=(n, key_length))
+    while len(again := np.flatnonzero(_repeats(keys))):
+        keys[again] = rng.integers(symbols, size=(len(again), key_length))
     return keys
+
+
+def count_words(key_length: int, symbols: int = 26) -> int:
+    """How many words `draw_words` draws from.
+
+    >>> count_words(1), count_words(2), count_words(4)
+    (25, 650, 456300)
+    """
+    shorter = (count_words(size, symbols) + (size == 1) for size in range(1, key_length) if key_length % size == 0)
+    return symbols**key_length - sum(shorter) - (key_length == 1)
+
+
+def _repeats(keys: KeyColumns) -> npt.NDArray[np.bool_]:
+    """Whether each word is a shorter one repeated, or A alone; shape (n,)."""
+    length = keys.shape[1]
+    repeated = ~keys.any(axis=1)
+    for size in range(1, length):
+        if length % size == 0:
+            repeated |= (keys[:, size:] == keys[:, :-size]).all(axis=1)
+    return repeated
