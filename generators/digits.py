@@ -21,7 +21,7 @@ LIMB_DIGITS: Final = 9
 LIMB: Final = 10**LIMB_DIGITS
 POWERS: Final = 10 ** np.arange(LIMB_DIGITS + 1)
 """10**0 to 10**9."""
-SMALL: Final = 1_000
+SMALL: Final = 100_000
 """Numbers below it are looked up in tables."""
 
 _PADDED = np.arange(1000)
@@ -248,7 +248,7 @@ def text(limbs: Limbs) -> pa.Array:
     """
     columns = words(limbs)
     if len(columns) == 1 and is_small(columns[0]):
-        return _small_texts().take(pa.array(columns[0]))
+        return small_texts().take(pa.array(columns[0]))
     pieces = word_texts(columns)
     joined = join(*pieces) if len(pieces) > 1 else pieces[0]
     return joined if columns[-1].all() or len(pieces) == 1 else _without_leading_zeros(joined)
@@ -268,9 +268,8 @@ def _padded_texts(word: Column) -> pa.Array:
     table, start = _numerals()
     fours, pieces = table[start[10] :], np.empty((len(word), 5), dtype=np.uint32)
     for place in reversed(range(5)):
-        higher = word // 10**4
-        pieces[:, place] = fours[word - higher * 10**4]
-        word = higher
+        word, rest = word // 10**4, word
+        pieces[:, place] = fours[rest - word * 10**4]
     return _fixed_texts(np.ascontiguousarray(pieces.view(np.uint8)[:, 20 - 2 * LIMB_DIGITS :]))
 
 
@@ -281,13 +280,14 @@ def _fixed_texts(characters: npt.NDArray[np.uint8]) -> pa.Array:
 
 
 def is_small(values: Column) -> bool:
-    """Whether all are below SMALL, so that a table answers faster than a computation."""
-    return len(values) > 0 and int(values.max()) < SMALL
+    """Whether all are natural numbers below SMALL, so that a table answers faster than a computation."""
+    return len(values) > 0 and int(values.min()) >= 0 and int(values.max()) < SMALL
 
 
 @cache
-def _small_texts() -> pa.Array:
-    return pa.array([str(value) for value in range(SMALL)])
+def small_texts() -> pa.Array:
+    """The texts of 0 to SMALL - 1."""
+    return pa.array(np.arange(SMALL)).cast(pa.string())
 
 
 def count_digits(limbs: Limbs) -> Column:

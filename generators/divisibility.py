@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Integer, Items, Keys, hash_integers, mix, task
-from enigmath.generators.digits import Column, Mask, from_integers, join, multiply, pick, text
+from enigmath.generators.digits import Column, Mask, from_integers, is_small, join, multiply, pick, small_texts, text
 from enigmath.generators.primes import PRIMES_BELOW, is_prime, prime_factors, require_digits
 
 _NO_YES: Final = ("no", "yes")
@@ -30,7 +30,8 @@ _COLLATZ_TABLE: Final = 2**20
 
 def written(values: Column) -> pa.Array:
     """Whole numbers below 2**63 in decimal digits."""
-    return pa.array(values).cast(pa.string())
+    column = pa.array(values)
+    return small_texts().take(column) if is_small(values) else column.cast(pa.string())
 
 
 def lists_text(items: Column, present: npt.NDArray[np.bool_], separator: str) -> pa.Array:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from enigmath.generators.digits import LIMB, SMALL, Limbs, Mask, pick, text, word_texts, words
+from enigmath.generators.digits import LIMB, SMALL, Limbs, Mask, join, pick, small_texts, text, word_texts, words
 
 _TINY: Final = 100
 """Terms below it are looked up two at a time."""
@@ -49,7 +49,8 @@ def _written(minus: Mask, term: Limbs) -> list[pa.Array]:
 @cache
 def _terms(bound: int) -> pa.Array:
     """The texts of +0, +1 .. and then of -0, -1 .."""
-    return pa.array([f"{sign}{value}" for sign in "+-" for value in range(bound)])
+    texts = small_texts()[:bound]
+    return pa.concat_arrays([join(sign, texts) for sign in "+-"])
 
 
 @cache
