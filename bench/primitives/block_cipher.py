@@ -1,7 +1,7 @@
-"""What every block cipher here offers, and labelled pairs for distinguishers."""
+"""What every block cipher and keyed function here offers, and labelled pairs for distinguishers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from enigmath.bench.contracts.errors import UserError
@@ -15,13 +15,12 @@ Against = Literal["random", "masked"]
 
 
 @dataclass(frozen=True)
-class BlockCipher:
-    """A block cipher over columns: any number of rounds from 1 to `rounds`, the full cipher's.
+class KeyedFunction:
+    """A function of a block under a key, over columns, in any number of rounds from 1 to `rounds`, the full one's.
 
-    `expand(key, rounds)` gives the round keys, each a list of words; `encrypt(block, round_keys)` and
-    `decrypt(block, round_keys)` run as many rounds as those are for; the last of them is the last round's. What a
-    reduced cipher leaves out or keeps (final whitening, the last linear layer) its module says. Words are of
-    `word_bits` in blocks and `key_word_bits` in keys.
+    `expand(key, rounds)` gives the round keys, each a list of words; `encrypt(block, round_keys)` runs as many rounds
+    as those are for; the last of them is the last round's. What a reduced cipher leaves out or keeps (final whitening,
+    the last linear layer) its module says. Words are of `word_bits` in blocks and `key_word_bits` in keys.
     """
 
     name: str
@@ -32,14 +31,18 @@ class BlockCipher:
     rounds: int
     expand: Callable[[Words, int], Sequence[Words]]
     encrypt: Callable[[Words, Sequence[Words]], list[Any]]
-    decrypt: Callable[[Words, Sequence[Words]], list[Any]]
-    round_key_word_bits: int = 0
-    """Bits of a word of a round key; 0 where they are `word_bits`."""
+    output_words: int = field(default=0, kw_only=True)
+    """Words of what comes out; 0 where it is a block as well."""
 
     @property
     def block_bits(self) -> int:
         """Bits of a block."""
         return self.word_bits * self.block_words
+
+    @property
+    def ciphertext_words(self) -> int:
+        """Words of what comes out."""
+        return self.output_words or self.block_words
 
     def require_rounds(self, rounds: int) -> None:
         """UserError for fewer than one round or more than the cipher has."""
@@ -47,8 +50,22 @@ class BlockCipher:
             raise UserError(f"{rounds} rounds", where=self.name, mend=f"from 1 to {self.rounds}")
 
 
+@dataclass(frozen=True)
+class BlockCipher(KeyedFunction):
+    """A block cipher: a keyed function that `decrypt(block, round_keys)` undoes."""
+
+    decrypt: Callable[[Words, Sequence[Words]], list[Any]]
+    round_key_word_bits: int = 0
+    """Bits of a word of a round key; 0 where they are `word_bits`."""
+
+
 def labelled_pairs(
-    cipher: BlockCipher, draw: Draw, rounds: int, difference: Sequence[int], pairs: int = 1, against: Against = "random"
+    cipher: KeyedFunction,
+    draw: Draw,
+    rounds: int,
+    difference: Sequence[int],
+    pairs: int = 1,
+    against: Against = "random",
 ) -> tuple[Word, list[Any]]:
     """Labels (1 real, 0 not), and ciphertexts: for each pair the words of the first, then those of the second.
 
@@ -65,7 +82,7 @@ def labelled_pairs(
     for _ in range(pairs):
         first = draw(cipher.block_words, bits)
         second = [word ^ part for word, part in zip(first, difference, strict=True)]
-        other = draw(cipher.block_words, bits)
+        other = draw(cipher.block_words if against == "random" else cipher.ciphertext_words, bits)
         if against == "random":
             second = [_choose(label, *both, bits) for both in zip(second, other, strict=True)]
         pair = [cipher.encrypt(block, round_keys) for block in (first, second)]
