@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from enigmath.bench.contracts import Expression, Problem, task
-from enigmath.bench.contracts.expression import Tree, evaluate, nodes_of, parse, variables_of, write
+from enigmath.bench.contracts.expression import FUNCTIONS, Tree, evaluate, nodes_of, parse, variables_of, write
 from enigmath.generators.derivatives import LONGEST_ANSWER, LONGEST_QUESTION
 from enigmath.generators.formulas import (
     Factors,
@@ -24,6 +24,7 @@ from enigmath.generators.formulas import (
     count_of,
     derivative,
     divide,
+    factors_of,
     has_large_number,
     merged,
     multiply,
@@ -79,13 +80,15 @@ def _solves(equation: Tree, solution: Tree, constants: tuple[str, ...]) -> bool:
     values = dict(zip(NAMES, (at["x"], *jet(solution, at, "x")), strict=True))
     if not all(np.isfinite(column).all() for column in values.values()):
         return False
-    left = _residual(equation, values)
-    moved = sum(
-        np.abs(_residual(equation, {**values, name: values[name] + _STEP * (np.abs(values[name]) + 0.01)}) - left)
-        for name in variables_of(equation)
-        if name != "x"
-    )
-    return bool((np.abs(left) <= _NEAR * moved).all()) and _depends(solution, at, constants)
+    # Where a value is infinite or none, no comparison below holds.
+    with np.errstate(all="ignore"):
+        left = _residual(equation, values)
+        moved = sum(
+            np.abs(_residual(equation, {**values, name: values[name] + _STEP * (np.abs(values[name]) + 0.01)}) - left)
+            for name in variables_of(equation)
+            if name != "x"
+        )
+        return bool((np.abs(left) <= _NEAR * moved).all()) and _depends(solution, at, constants)
 
 
 def _residual(equation: Tree, values: Mapping[str, Values]) -> Values:
@@ -113,14 +116,16 @@ def _depends(solution: Tree, at: Mapping[str, Values], constants: tuple[str, ...
     beyond=[{"operators": count} for count in (8, 10)],
     check=is_first_order_solution,
     draws=2**6,
+    version=2,
 )
 def differential_equation_first(rng: np.random.Generator, operators: int) -> Problem | str:
     """The solutions y of an equation in x, y and y', as in `solve(x*y'-y=0)` with the answer `c*x`.
 
     The answer is a formula in x and the constant c. Any is right that satisfies the equation at six complex values of
     x and c and changes with c; a single solution is not. Equations come from random formulas in x and c of so many
-    operators, with c in them once. Levels grow in operators. Guessing the commonest answer scores at most about 5 % at
-    level 1. Source: the first-order data (ODE 1) of Lample and Charton, ICLR 2020.
+    operators, with c in them once; numbers beside c are taken into it, so that `c*x` stands for `3*c*x`. Levels grow
+    in operators. Guessing the commonest answer, `c*x`, scores 7 % of the draws of level 1 and next to nothing without
+    duplicates. Source: the first-order data (ODE 1) of Lample and Charton, ICLR 2020.
     """
     try:
         solution = with_constants(rng, operators, ("c",))
@@ -140,15 +145,16 @@ def differential_equation_first(rng: np.random.Generator, operators: int) -> Pro
     beyond=[{"operators": 7}, {"operators": 8}],
     check=is_second_order_solution,
     draws=2**6,
+    version=2,
 )
 def differential_equation_second(rng: np.random.Generator, operators: int) -> Problem | str:
     """The solutions y of an equation in x, y, y' and y'', as in `solve(y''+y=0)`: `c1*sin(x)+c2*cos(x)`.
 
     The answer is a formula in x and the constants c1 and c2. Any is right that satisfies the equation at six complex
     values of x, c1 and c2 and changes with both, each in its own way. Equations come from random formulas of so many
-    operators, with each constant in them once. Levels grow in operators. Guessing the commonest answer, `c1*x+c2`,
-    scores a few percent at level 1, next to nothing above. Source: the second-order data (ODE 2) of Lample and Charton,
-    ICLR 2020.
+    operators, with each constant in them once and numbers beside it taken into it. Levels grow in operators. Guessing
+    the commonest answer, `c1/(x+c2)`, scores 8 % of the draws of level 1 and next to nothing without duplicates.
+    Source: the second-order data (ODE 2) of Lample and Charton, ICLR 2020.
     """
     try:
         solution = with_constants(rng, operators, ("c1", "c2"))
@@ -172,8 +178,41 @@ def with_constants(rng: np.random.Generator, operators: int, constants: tuple[st
         except ZeroDivisionError:
             continue
         if count_of(solution, "c") == len(constants) and count_of(solution, "x"):
-            return simplify(_renamed(solution, iter(rng.permutation(constants).tolist())))
+            solution = simplify(_renamed(solution, iter(rng.permutation(constants).tolist())))
+            for name in constants:
+                solution = absorbed(solution, name)
+            return solution
     return None
+
+
+def absorbed(tree: Tree, name: str) -> Tree:
+    """The same family of formulas, with what depends on a constant alone taken into it: c for 3*c+8 or exp(c).
+
+    The constant stands in the tree once. After the simplification of constants of Lample and Charton, 2020.
+
+    >>> write(absorbed(("-", "x", ("*", 3, "c")), "c")), write(absorbed(("/", 2, ("*", ("+", "c", 8), "x")), "c"))
+    ('x+c', 'c/x')
+    """
+    if set(variables_of(tree)) == {name} or not count_of(tree, name):
+        return name if count_of(tree, name) else tree
+    assert isinstance(tree, tuple)
+    if tree[0] in FUNCTIONS and tree[0] != "sqrt":
+        return apply(tree[0], absorbed(tree[1], name))
+    terms = [product_of(term) for term in terms_of(tree)]
+    if len(terms) > 1:
+        rest, taken = _apart(terms, name)
+        return add(*rest, name) if taken else add(*(absorbed(term, name) for term in terms))
+    coefficient, factors = factors_of(tree)
+    rest, taken = _apart([power(base, exponent) for base, exponent in factors.items()], name)
+    if taken:
+        return multiply(name, *rest)
+    return product_of((coefficient, {absorbed(base, name): exponent for base, exponent in factors.items()}))
+
+
+def _apart(parts: list[Tree], name: str) -> tuple[list[Tree], bool]:
+    """The parts that hold other variables, and whether the constant stands in one that holds no other."""
+    rest = [part for part in parts if set(variables_of(part)) - {name}]
+    return rest, not any(count_of(part, name) for part in rest)
 
 
 def _renamed(tree: Tree, names: Iterator[str]) -> Tree:

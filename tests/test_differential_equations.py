@@ -24,12 +24,14 @@ from enigmath.bench.contracts.expression import parse, write
 from enigmath.generators import differential_equations
 from enigmath.generators.differential_equations import (
     INVERTIBLE,
+    absorbed,
     is_first_order_solution,
     is_second_order_solution,
     isolated,
     solved_for,
     without_denominators,
 )
+from enigmath.generators.formulas import simplify
 
 LEVELS = every_level(differential_equations)
 TASKS = [
@@ -122,6 +124,22 @@ def test_an_equation_and_its_multiples_share_a_key() -> None:
     ]
     other = _problem(parse("y'-y", ("x", "y", "y'")), parse("c*exp(x)"), ("c",), 1).key
     assert len(set(keys)) == 1 != len({keys[0], other})
+
+
+@pytest.mark.parametrize(
+    ("given", "family"),
+    [
+        ("x-3*c", "x+c"),
+        ("2/((c+8)*x)", "c/x"),
+        ("sin(3*x)*(5-c)^2", "c*sin(3*x)"),
+        ("x-exp(c)+8", "x+c"),
+        ("ln(x^2*(2*c+1))", "ln(c*x^2)"),
+        ("7*(c-x)*x", "7*(c-x)*x"),
+    ],
+)
+def test_what_depends_on_a_constant_alone_is_taken_into_it(given: str, family: str) -> None:
+    assert write(absorbed(simplify(parse(given)), "c")) == family
+    assert write(absorbed(parse(family), "c")) == family
 
 
 @pytest.mark.parametrize("function", INVERTIBLE)
