@@ -147,10 +147,10 @@ def _half_line(text: str) -> tuple[str, str, Fraction] | None:
 def inequality(rng: np.random.Generator, n: int, digits: int, sides: int, whole: bool) -> Batch:
     """The solution of a linear inequality in one unknown, as in `solve(3*x+5<11)`, whose answer is `x<2`.
 
-    Both sides are drawn as for linear-equation; the relations < <= > >= are equally likely. `2>x` is right as well;
-    the unknown stands alone on one side and a number, or a fraction in any terms, on the other. Guessing the relation
-    alone is right in one of four. Source: the inequalities of every school book; asked of a network in none of the
-    published sets.
+    Both sides are drawn as for linear-equation but not swapped; the relations < <= > >= are equally likely. `2>x` is
+    right as well; the unknown stands alone on one side and a number, or a fraction in any terms, on the other. Guessing
+    the relation alone is right in one of four, guessing the whole answer next to nothing. Source: the inequalities of
+    every school book; asked of a network in none of the published sets.
     """
     left, right, top, bottom = _two_sides(rng, n, digits, sides, whole)
     relation = rng.integers(len(RELATIONS), size=len(top))

@@ -50,7 +50,7 @@ def _anchor(task: Task) -> str:
 def _section(task: Task) -> str:
     # A page has little time: of a shard, only some of the draws.
     small = replace(task, draws=min(max(task.draws // 4, FEWEST), MOST))
-    drawn = [draw(Part(small, number, 0))[0] for number in range(1, len(task.all_levels) + 1)]
+    drawn = [_drawn(Part(small, number, 0)) for number in range(1, len(task.all_levels) + 1)]
     notes = "judged by a check of its own" if task.check else "compared as text in canonical form"
     return "\n".join(
         [
@@ -66,6 +66,12 @@ def _section(task: Task) -> str:
             "```",
         ]
     )
+
+
+def _drawn(part: Part) -> pa.Table:
+    """The problems of one small shard, or of as many as give the fewest that a figure may be of."""
+    problems = draw(part)[0]
+    return problems if problems.num_rows >= FEWEST else draw(part, FEWEST)[0]
 
 
 def _row(task: Task, number: int, problems: pa.Table) -> str:
