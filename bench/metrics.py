@@ -19,6 +19,7 @@ Numbers are compared in double precision, right ones by their text. On each prob
 exact ≤ within-0.1 ≤ within-1 ≤ within-2 ≤ within-5 ≤ within-10 ≤ within-order.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, cast
 
@@ -27,7 +28,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enigmath.bench.contracts import Judged, metric
+from enigmath.bench.contracts import Judged, Text, metric
+from enigmath.bench.contracts.binary import Binary
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -126,17 +128,14 @@ def digits(judged: Judged) -> Floats:
     minus sign is one place more where either has it. The places of several components are counted together.
     """
     share = judged.right.astype(np.float64)
-    rows = np.flatnonzero(judged.parsed & ~judged.right)
-    for start in range(0, len(rows), _BLOCK):
-        block = pa.array(rows[start : start + _BLOCK])
-        answers, predictions = judged.answers.take(block), judged.predictions.take(block)
-        same = np.zeros(len(block), dtype=np.int64)
-        places = np.zeros(len(block), dtype=np.int64)
+    for rows, answers, predictions in _wrong_blocks(judged):
+        same = np.zeros(len(rows), dtype=np.int64)
+        places = np.zeros(len(rows), dtype=np.int64)
         for answer, prediction in zip(
             _numbers(answers, judged.kind.components), _numbers(predictions, judged.kind.components), strict=True
         ):
             _count_places(answer, prediction, same, places)
-        share[rows[start : start + _BLOCK]] = same / places
+        share[rows] = same / places
     return share
 
 
@@ -152,6 +151,37 @@ def edit_distance(judged: Judged) -> Floats:
     pairs = (judged.predictions.filter(mask).to_pylist(), judged.answers.filter(mask).to_pylist())
     distance[wrong] = cpdist(*pairs, scorer=Levenshtein.distance, dtype=np.int32)
     return distance
+
+
+@metric("characters", summary="mean")
+def characters(judged: Judged) -> Floats:
+    """Share of the characters, from the left, that are the answer's; of the longer text's. For texts and bits alone."""
+    if not isinstance(judged.kind, Text | Binary):
+        return np.full(len(judged.right), np.nan)
+    share = judged.right.astype(np.float64)
+    for rows, answers, predictions in _wrong_blocks(judged):
+        width = int(max(pc.max(pc.utf8_length(texts)).as_py() for texts in (answers, predictions)))
+        # Two kinds of padding, so that an empty place never agrees with an empty place.
+        same = _letters(answers, width, "\x01") == _letters(predictions, width, "\x02")
+        longer = np.maximum(*(_to_numpy(pc.utf8_length(texts)) for texts in (answers, predictions)))
+        share[rows] = same.sum(axis=1) / longer
+    return share
+
+
+@metric("bits", summary="mean")
+def bits(judged: Judged) -> Floats:
+    """Share of the answer's bits that are right; 0 for a text of another length. For answers that are bits alone."""
+    if not isinstance(judged.kind, Binary):
+        return np.full(len(judged.right), np.nan)
+    share = judged.right.astype(np.float64)
+    for rows, answers, predictions in _wrong_blocks(judged):
+        lengths = [_to_numpy(pc.binary_length(texts)) for texts in (answers, predictions)]
+        for length in np.unique(lengths[0]):
+            alike = (lengths[0] == length) & (lengths[1] == length)
+            if alike.any():
+                ours, theirs = (judged.kind.bits(texts.filter(pa.array(alike))) for texts in (answers, predictions))
+                share[rows[alike]] = (ours == theirs).mean(axis=1)
+    return share
 
 
 @metric("norm-5", normed=True)
@@ -207,6 +237,20 @@ def _by_norm(judged: Judged, tolerance: float) -> Mask:
 
 def _largest(judged: Judged, errors: Floats) -> Floats:
     return cast(Floats, np.where(judged.right, 0.0, errors.max(axis=1)))
+
+
+def _wrong_blocks(judged: Judged) -> Iterator[tuple[npt.NDArray[np.int64], pa.Array, pa.Array]]:
+    """The rows that parse and are not right, a block at a time, with their answers and predictions."""
+    rows = np.flatnonzero(judged.parsed & ~judged.right)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        yield block, judged.answers.take(pa.array(block)), judged.predictions.take(pa.array(block))
+
+
+def _letters(texts: pa.Array, width: int, padding: str) -> npt.NDArray[np.uint32]:
+    """Texts as code points, shape (n, width)."""
+    whole = "".join(pc.utf8_rpad(texts, width, padding).to_pylist())
+    return np.frombuffer(whole.encode("utf-32-le"), np.uint32).reshape(len(texts), width)
 
 
 def _numbers(texts: pa.Array, components: int) -> list[pa.Array]:

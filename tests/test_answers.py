@@ -14,9 +14,11 @@ from hypothesis.extra.numpy import arrays
 
 from enigmath.bench.contracts import (
     Answer,
+    Bits,
     Choice,
     Complex,
     Expression,
+    Hexadecimal,
     Integer,
     Integers,
     Items,
@@ -42,6 +44,10 @@ KINDS: list[Answer] = [
     Text(),
     Text("[A-Z]"),
     Text("[01]"),
+    Hexadecimal(),
+    Hexadecimal(6),
+    Bits(),
+    Bits(5),
     Rational(),
     Rational(lowest=True),
     Complex(),
@@ -108,6 +114,10 @@ def written(kind: Answer) -> st.SearchStrategy[str]:
             shapes = st.tuples(st.integers(1, 4), st.integers(1, 4))
             entries = st.floats(-1e12, 1e12) | st.integers(-9, 9).map(float) | COMPLEX
             return shapes.flatmap(lambda shape: arrays(complex, shape, elements=entries)).map(kind.write)
+        case Hexadecimal():
+            return st.text("0123456789abcdef", min_size=kind.digits or 1, max_size=kind.digits or 9)
+        case Bits():
+            return st.text("01", min_size=kind.count or 1, max_size=kind.count or 9)
         case Expression():
             return FORMULAS.map(kind.write)
         case _:

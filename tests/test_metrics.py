@@ -9,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from enigmath.bench.contracts import Answer, Choice, Integer, Integers, Matrix, Real, Task, task
+from enigmath.bench.contracts import (
+    Answer,
+    Bits,
+    Choice,
+    Hexadecimal,
+    Integer,
+    Integers,
+    Matrix,
+    Real,
+    Task,
+    Text,
+    task,
+)
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.scoring import score
 
@@ -42,7 +54,7 @@ def one(kind: Answer, answer: str, prediction: str | None) -> dict[str, float]:
 
 
 def test_the_metrics_are_those_that_are_promised() -> None:
-    promised = {*NESTED, *ERRORS, *NORMS, "tolerance-area", "digits", "coverage"}
+    promised = {*NESTED, *ERRORS, *NORMS, "tolerance-area", "digits", "characters", "bits", "coverage"}
     assert set(METRICS) == promised
     assert all(each.doc for each in METRICS.values())
 
@@ -254,3 +266,33 @@ def test_matrices_are_right_by_their_norm_and_each_tolerance_counts() -> None:
         assert values[f"norm-{tolerance}"].tolist() == expected
     assert np.isnan(values["within-10"]).all()
     assert np.isnan(measure(Integer(), [("1", "1")])["norm-5"]).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "prediction", "characters", "bits"),
+    [
+        (Text("[A-Z]"), "ATTACK", "ATTACK", 1.0, NAN),
+        (Text("[A-Z]"), "ATTACK", "ATTICK", 5 / 6, NAN),
+        (Text("[A-Z]"), "ATTACK", "ATT", 0.5, NAN),
+        (Text("[A-Z]"), "ATT", "ATTACK", 0.5, NAN),
+        (Text("[A-Z]"), "ATT", "12", 0.0, NAN),
+        (Hexadecimal(2), "f0", "F0", 1.0, 1.0),
+        (Hexadecimal(2), "f0", "f1", 0.5, 7 / 8),
+        (Hexadecimal(2), "f0", "0f", 0.0, 0.0),
+        (Hexadecimal(2), "f0", "f", 0.0, 0.0),
+        (Hexadecimal(), "f0", "f", 0.5, 0.0),
+        (Bits(4), "1010", "1000", 0.75, 0.75),
+        (Bits(4), "1010", None, 0.0, 0.0),
+        (Integer(), "12", "13", NAN, NAN),
+        (Choice(("a", "b")), "a", "b", NAN, NAN),
+    ],
+)
+def test_characters_and_bits_count_what_stands_in_its_place(kind, answer, prediction, characters, bits) -> None:
+    found = one(kind, answer, prediction)
+    assert found["characters"] == pytest.approx(characters, nan_ok=True)
+    assert found["bits"] == pytest.approx(bits, nan_ok=True)
+
+
+def test_bits_of_answers_of_several_lengths_are_counted_each_by_itself() -> None:
+    values = measure(Hexadecimal(), [("f0", "f1"), ("abcd", "abcc"), ("0", "8"), ("abcd", "ab"), ("1", "1")])
+    assert values["bits"].tolist() == pytest.approx([7 / 8, 15 / 16, 3 / 4, 0.0, 1.0])

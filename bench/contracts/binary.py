@@ -20,7 +20,7 @@ class Binary(Protocol):
     """A kind whose answers are so many bits, so that each of them can be right or wrong."""
 
     def bits(self, canonical: pa.Array) -> BitMatrix:
-        """The bits of canonical texts, shape (n, bits); a row of null is all zero."""
+        """The bits of canonical texts of one length, shape (n, bits); a row of null is all zero."""
         ...
 
 
@@ -28,13 +28,15 @@ class Binary(Protocol):
 class Hexadecimal:
     """So many hexadecimal digits, the most significant first; lower case, though capitals are read as well.
 
+    Without a number of digits, any number up to 1,000, for a task whose levels differ in it.
+
     >>> Hexadecimal(4).canonical(pa.array(["00FF", "0xff", " 1234 ", "123"])).to_pylist()
     ['00ff', None, '1234', None]
     >>> Hexadecimal(1).bits(pa.array(["a", None])).tolist()
     [[1, 0, 1, 0], [0, 0, 0, 0]]
     """
 
-    digits: int
+    digits: int | None = None
 
     def __post_init__(self) -> None:
         """Raises UserError for a number of digits that no answer has."""
@@ -51,7 +53,7 @@ class Hexadecimal:
 
     def canonical(self, texts: pa.Array) -> pa.Array:
         """Exactly so many digits, in lower case."""
-        return pc.ascii_lower(select(texts, f"[0-9a-fA-F]{{{self.digits}}}"))
+        return pc.ascii_lower(select(texts, f"[0-9a-fA-F]{_exactly(self.digits)}"))
 
     def values(self, canonical: pa.Array) -> npt.NDArray[np.float64]:
         """Shape (n, 0)."""
@@ -59,20 +61,20 @@ class Hexadecimal:
 
     def bits(self, canonical: pa.Array) -> BitMatrix:
         """Shape (n, 4 * digits)."""
-        codes = _codes(canonical, self.digits)
+        codes = _codes(canonical)
         nibbles = np.where(codes >= ord("a"), codes - (ord("a") - 10), codes - ord("0")).astype(np.uint8)
         return np.unpackbits(nibbles[:, :, None], axis=2)[:, :, 4:].reshape(len(nibbles), -1)
 
 
 @dataclass(frozen=True)
 class Bits:
-    """So many zeros and ones, the most significant first.
+    """So many zeros and ones, the most significant first; any number up to 1,000 where none is given.
 
     >>> Bits(3).canonical(pa.array(["101", "10", "102"])).to_pylist()
     ['101', None, None]
     """
 
-    count: int
+    count: int | None = None
 
     def __post_init__(self) -> None:
         """Raises UserError for a number of bits that no answer has."""
@@ -89,7 +91,7 @@ class Bits:
 
     def canonical(self, texts: pa.Array) -> pa.Array:
         """Exactly so many of them."""
-        return select(texts, f"[01]{{{self.count}}}")
+        return select(texts, f"[01]{_exactly(self.count)}")
 
     def values(self, canonical: pa.Array) -> npt.NDArray[np.float64]:
         """Shape (n, 0)."""
@@ -97,17 +99,20 @@ class Bits:
 
     def bits(self, canonical: pa.Array) -> BitMatrix:
         """Shape (n, count)."""
-        return _codes(canonical, self.count) - np.uint8(ord("0"))
+        return _codes(canonical) - np.uint8(ord("0"))
 
 
-def _require_length(length: int, unit: str, where: str) -> None:
-    if not 1 <= length <= LONGEST:
+def _require_length(length: int | None, unit: str, where: str) -> None:
+    if length is not None and not 1 <= length <= LONGEST:
         raise UserError(f"{length} {unit}", where=where, mend=f"from 1 to {LONGEST}")
 
 
-def _codes(canonical: pa.Array, width: int) -> BitMatrix:
-    """ASCII codes of texts of one width, shape (n, width); zeros for null."""
-    filled = pc.fill_null(canonical.cast(pa.large_string()), "0" * width)
-    filled = filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled
-    text = "".join(filled.to_pylist()).encode("ascii")
-    return np.frombuffer(text, np.uint8).reshape(-1, width)
+def _exactly(length: int | None) -> str:
+    return "+" if length is None else f"{{{length}}}"
+
+
+def _codes(canonical: pa.Array) -> BitMatrix:
+    """ASCII codes of texts of one width, shape (n, width); those of `0` for null."""
+    width = pc.max(pc.binary_length(canonical)).as_py() or 0
+    text = "".join(pc.fill_null(canonical, "0" * width).to_pylist()).encode("ascii")
+    return np.frombuffer(text, np.uint8).reshape(len(canonical), width)
