@@ -3,8 +3,8 @@
 After Lample and Charton, "Deep learning for symbolic mathematics", ICLR 2020: a random formula y = f(x, c) in which c
 stands once is solved for c, and the result differentiated, so that c vanishes; with two constants this is done twice. A
 prediction is substituted into the equation and judged by its values: any family of solutions is right that depends
-on its constants. Roots, logarithms and arc functions in an equation are principal values. Keys come from the equation solved for its highest derivative, so
-that an equation and its multiples share one.
+on its constants. Roots, logarithms and arc functions in an equation are principal values. Keys come from the equation
+solved for its highest derivative, so that an equation and its multiples share one.
 """
 
 from collections.abc import Iterator, Mapping
