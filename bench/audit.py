@@ -76,6 +76,8 @@ class Audit:
     seed: int
     levels: Sequence[LevelAudit]
     overlaps: Overlaps
+    source: Mapping[str, Any] | None = None
+    """What the files hold that the task is made from: see `source_of`."""
     faults: Sequence[str] = field(default_factory=tuple)
     """One line for each thing that must not be; none means clean."""
 
@@ -94,7 +96,30 @@ def audit(task: Task, numbers: Sequence[int] = (), count: int | None = None, see
         drawn.append(problems.select(["key", "question"]))
         levels.append(_describe(task, number, problems, rejected, seconds))
     whole = overlaps(pa.concat_tables(drawn))
-    return Audit(task.name, task.version, seed, levels, whole, faults(task, levels, whole))
+    return Audit(task.name, task.version, seed, levels, whole, source_of(task), faults(task, levels, whole))
+
+
+def source_of(task: Task) -> Mapping[str, Any] | None:
+    """What a task that is made from files says of them, where its function has a `report()`; None for any other.
+
+    The entries: `problems` and `duplicates` by file, and `overlaps`, each with its two `files` and how many `questions`
+    they share.
+    """
+    report = getattr(task.function, "report", None)
+    return report() if report else None
+
+
+def source_line(task: Task) -> str:
+    """The duplicates and overlaps of a task's files in one line; empty where it is made from none."""
+    source = source_of(task)
+    if source is None:
+        return ""
+    files, pairs = len(source["problems"]), len(source["overlaps"])
+    twice, shared = sum(source["duplicates"].values()), sum(overlap["questions"] for overlap in source["overlaps"])
+    return (
+        f"{task.name}: {twice:,} duplicates within files ({files} in all), {shared:,} questions in two files "
+        f"({pairs} pairs of files); here no two splits share one."
+    )
 
 
 def draw(part: Part, count: int | None = None) -> tuple[pa.Table, Counter[str], float]:

@@ -68,6 +68,18 @@ class Drawn:
             traits={"characters": pc.utf8_length(question)},
         )
 
+    def report(self) -> dict[str, Any]:
+        """What the files hold: different problems and duplicates by file, and how many questions two files share.
+
+        An overlap does no harm here, since a question's key alone decides its split; in the files as they are published
+        it is a test problem that stands in training. Audits and runs show it.
+        """
+        return {
+            "problems": {name: table.num_rows for name, table in self.problems.items()},
+            "duplicates": dict(self.duplicates),
+            "overlaps": [{"files": list(pair), "questions": count} for pair, count in self.overlaps.items()],
+        }
+
 
 def read_problems(path: Path) -> pa.Table:
     """The problems of one file: question and answer as large strings without white space around them, and line.
@@ -121,6 +133,8 @@ def _read_text(path: Path) -> Iterator[Row]:
 
 def _read_jsonl(path: Path) -> Iterator[Row]:
     for number, line in _lines(path):
+        if not line.strip():
+            raise UserError("is empty", where=_at(path, number), mend="leave the line out")
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
@@ -132,8 +146,9 @@ def _read_jsonl(path: Path) -> Iterator[Row]:
 def _cell(value: Any, path: Path, number: int) -> str:
     """A text or a whole number as text; the text must be one that UTF-8 can hold."""
     if not isinstance(value, str | int) or isinstance(value, bool):
+        kind = "an empty value" if value is None else f"a {type(value).__name__}"
         mend = "give a text or a whole number"
-        raise UserError(f"a {type(value).__name__} is no question or answer", where=_at(path, number), mend=mend)
+        raise UserError(f"{kind} is no question or answer", where=_at(path, number), mend=mend)
     try:
         text = str(value).strip()
         text.encode()
@@ -152,7 +167,7 @@ def _read_csv(path: Path) -> Iterator[Row]:
         places = head.index("question"), head.index("answer")
         for row in rows:
             if len(row) != len(head):
-                what = f"has {len(row)} cells where the head has {len(head)}"
+                what = f"has {len(row)} cells where the head has {len(head)}" if row else "is empty"
                 raise UserError(what, where=_at(path, rows.line_num))
             yield rows.line_num, row[places[0]].strip(), row[places[1]].strip()
     except csv.Error as error:
@@ -181,6 +196,7 @@ def _require_columns(names: Iterable[str], path: Path, number: int) -> None:
     for name in ("question", "answer"):
         if found.count(name) != 1:
             what = f"has {found.count(name) or 'no'} column{'s' if found.count(name) else ''} {name!r}"
+            what += f" but {', '.join(map(repr, found))[:100]}" if found else ""
             raise UserError(what, where=_at(path, number), mend="the columns question and answer are needed, once each")
 
 
@@ -316,19 +332,3 @@ def _overlaps(pairs: Any, names: Sequence[str]) -> dict[tuple[str, str], int]:
     for start, end in zip(starts, ends, strict=True):
         counted.update(combinations([names[number] for number in file[start:end]], 2))
     return dict(counted)
-
-
-def report(task: Task) -> dict[str, Any]:
-    """What the files of a task hold: problems and duplicates by file, and the questions that two files share.
-
-    An overlap does no harm here, since a question's key alone decides its split; in the files as they are published
-    it is a test problem that stands in training.
-    """
-    drawn = task.function
-    if not isinstance(drawn, Drawn):
-        raise UserError("is not made from files", where=task.name, mend="name it files:path/to/folder")
-    return {
-        "problems": {name: table.num_rows for name, table in drawn.problems.items()},
-        "duplicates": dict(drawn.duplicates),
-        "overlaps": [{"files": list(pair), "questions": count} for pair, count in drawn.overlaps.items()],
-    }

@@ -5,10 +5,12 @@ formula and either a random rewriting of it (equal by the laws of algebra) or a 
 A miss is a pair that sympy calls equal and whose keys differ; a collision one with one key that sympy calls different.
 """
 
+import os
 import signal
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from itertools import permutations
 
 import numpy as np
@@ -21,6 +23,9 @@ from enigmath.generators.semantics import semantic_form
 NAMES = ("x", "y", "z")
 USED = ("sin", "cos", "exp", "ln", "sqrt", "atan")
 SYMBOLS = {name: sympy.Symbol(name) for name in (*NAMES, "a", "b", "c")}
+POINT = {symbol: sympy.Rational(place, 7) + sympy.I / (place - 1) for place, symbol in enumerate(SYMBOLS.values(), 3)}
+PARTS = 4
+"""Parts of the measurement, each with its own stream, so that the pairs do not depend on the number of cores."""
 IDENTITY = "through exp(ln())"
 
 
@@ -116,11 +121,8 @@ def equal(first: Tree, second: Tree) -> bool | None:
         return True
     if gap.has(sympy.zoo, sympy.nan, sympy.oo):
         return None
-    point = {
-        symbol: sympy.Rational(place + 3, 7) + sympy.I / (place + 2) for place, symbol in enumerate(SYMBOLS.values())
-    }
-    value = gap.subs(point).evalf(30, maxn=200)
-    if value.is_number and value.is_finite and abs(value) > 1e-20:
+    parts = gap.evalf(30, subs=POINT, maxn=200).as_real_imag()
+    if all(part.is_Float or part.is_Integer for part in parts) and max(abs(part) for part in parts) > 1e-20:
         return False
     if sympy.expand(gap) == 0 or sympy.cancel(sympy.together(gap)) == 0:
         return True
@@ -132,12 +134,12 @@ def _late(*_: object) -> None:
 
 
 def in_time(first: Tree, second: Tree) -> bool | None:
-    """What `equal` says within three seconds; None where it takes longer."""
+    """What `equal` says within three seconds; None where it takes longer, or more digits than a machine holds."""
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(3)
     try:
         return equal(first, second)
-    except TimeoutError:
+    except (TimeoutError, OverflowError, MemoryError):  # mpmath raises the others on towers of fast growth
         return None
     finally:
         signal.alarm(0)
@@ -147,9 +149,10 @@ def is_rational(tree: Tree) -> bool:
     return not isinstance(tree, tuple) or (tree[0] not in FUNCTIONS and all(is_rational(part) for part in tree[1:]))
 
 
-def measure(pairs: int, seconds: float) -> Counter[tuple[str, str]]:
+def measure(pairs: int, seconds: float, seed: int) -> Counter[tuple[str, str]]:
     """Counts by kind of pair and what came of it."""
-    rng = np.random.default_rng(7)
+    sys.setrecursionlimit(10_000)
+    rng = np.random.default_rng(seed)
     counts: Counter[tuple[str, str]] = Counter()
     began = time.monotonic()
     done = 0
@@ -174,6 +177,8 @@ def measure(pairs: int, seconds: float) -> Counter[tuple[str, str]]:
             counts[kind, "undecided"] += 1
             continue
         done += 1
+        if done % 5_000 == 0:
+            print(f"part {seed}: {done:,} pairs decided", file=sys.stderr)
         try:
             same = semantic_form(tree) == semantic_form(renamed(other, names))
         except UserError:
@@ -200,9 +205,10 @@ def equal_renamed(first: Tree, second: Tree) -> bool:
 
 
 if __name__ == "__main__":
-    sys.setrecursionlimit(10_000)
     limit = float(sys.argv[2]) if len(sys.argv) > 2 else float("inf")
-    found = measure(int(sys.argv[1]), limit)
+    with ProcessPoolExecutor(min(PARTS, os.cpu_count() or 1)) as pool:
+        share = -(-int(sys.argv[1]) // PARTS)
+        found = sum(pool.map(measure, [share] * PARTS, [limit] * PARTS, range(PARTS)), Counter())
     print("| pairs | equal | misses | different | collisions | undecided by sympy |\n|---|---|---|---|---|---|")
     for kind in sorted({kind for kind, _ in found}):
         cells = [f"{found[kind, what]:,}" for what in ("equal", "miss", "different", "collision", "undecided")]

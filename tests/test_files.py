@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from enigmath.bench.audit import source_of
+from enigmath.bench.cli.auditing import run_audit
+from enigmath.bench.cli.working import check_suite
 from enigmath.bench.contracts import Integer, Text, UserError
 from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.data import Part, cache_folder, make_shard, take
@@ -22,7 +26,7 @@ from enigmath.bench.judges import address
 from enigmath.bench.runner import Place, run_cell
 from enigmath.bench.session import plan
 from enigmath.bench.store import landed, open_run
-from enigmath.generators.files import from_path, read_problems, report
+from enigmath.generators.files import from_path, read_problems
 
 
 def module(path: Path, pairs: list[tuple[str, object]]) -> Path:
@@ -60,7 +64,7 @@ def test_a_folder_becomes_levels_by_file_name_with_extrapolation_beyond(folder: 
 
 
 def test_duplicates_and_overlaps_are_counted(folder: Path) -> None:
-    assert report(from_path(folder)) == {
+    assert source_of(from_path(folder)) == {
         "problems": {
             "train-easy/add.txt": 400,
             "train-hard/add.txt": 300,
@@ -75,8 +79,7 @@ def test_duplicates_and_overlaps_are_counted(folder: Path) -> None:
         },
         "overlaps": [{"files": ["train-easy/add.txt", "interpolate/add.txt"], "questions": 10}],
     }
-    with pytest.raises(UserError, match="is not made from files"):
-        report(find_task("arithmetic/addition"))
+    assert source_of(find_task("arithmetic/addition")) is None
 
 
 def test_every_problem_of_a_file_is_drawn_with_its_answer_and_none_else(folder: Path) -> None:
@@ -98,7 +101,7 @@ def test_no_split_shares_a_question_even_where_files_do(folder: Path) -> None:
 
 def test_white_space_makes_no_other_question_but_is_kept_in_the_text(tmp_path: Path) -> None:
     task = from_path(module(tmp_path / "one.txt", [("What  is 1?", " 1"), ("What is 1? ", "+1"), ("2?", "02")]))
-    assert report(task)["duplicates"] == {"one.txt": 1}
+    assert task.function.report()["duplicates"] == {"one.txt": 1}
     assert sorted(set(make_shard(Part(task, 1, 0), 0)["question"].to_pylist())) == ["2?", "What  is 1?"]
     assert set(make_shard(Part(task, 1, 0), 0)["answer"].to_pylist()) == {"1", "2"}
 
@@ -161,7 +164,11 @@ def test_every_kind_of_file_gives_the_same_problems(kind: str, tmp_path: Path) -
         ("a.jsonl", b"[1]\n", "a.jsonl, line 1: has no column 'question'"),
         ("a.jsonl", b'{"question": "1", "answer": [1]}\n', "a.jsonl, line 1: a list is no question or answer"),
         ("a.jsonl", b'{"question": "1", "answer": "\\ud800"}\n', "a.jsonl, line 1: holds half a surrogate"),
-        ("a.csv", b"question,reply\n1,2\n", "a.csv, line 1: has no column 'answer'"),
+        ("a.csv", b"question,reply\n1,2\n", "a.csv, line 1: has no column 'answer' but 'question', 'reply'"),
+        ("a.csv", b"question,answer\n1,1\n\n2,2\n", "a.csv, line 3: is empty"),
+        ("a.csv", b"question;answer\n1;1\n", "a.csv, line 1: has no column 'question' but 'question;answer'"),
+        ("a.jsonl", b'\n{"question": "1", "answer": 1}\n', "a.jsonl, line 1: is empty; leave the line out"),
+        ("a.jsonl", b'{"question": null, "answer": 1}\n', "a.jsonl, line 1: an empty value is no question"),
         ("a.csv", b"question,answer,answer\n1,2,3\n", "a.csv, line 1: has 2 columns 'answer'"),
         ("a.csv", b"question,answer\n1,2\n3\n", "a.csv, line 3: has 1 cells where the head has 2"),
         ("a.csv", b'question,answer\n1,"2\n', "a.csv, line 2: is not CSV"),
@@ -183,7 +190,7 @@ def test_parquet_with_wrong_columns_or_nulls_is_one_clear_line(tmp_path: Path) -
     with pytest.raises(UserError, match="has no column 'answer'"):
         from_path(path)
     pq.write_table(pa.table({"question": ["1", "2"], "answer": ["1", None]}), path)
-    with pytest.raises(UserError, match="line 2: a NoneType is no question or answer"):
+    with pytest.raises(UserError, match="line 2: an empty value is no question or answer"):
         from_path(path)
 
 
@@ -239,3 +246,26 @@ def test_a_suite_runs_with_a_task_from_files(folder: Path, tmp_path: Path) -> No
     assert cell.record["proof"]["overlaps"] == cell.record["proof"]["text_overlaps"] == 0
     module(folder / "train-easy" / "add.txt", sums(0, 398))
     assert [cell.identity.whole for cell in plan(str(suite)).cells] != identities
+
+
+def test_an_audit_and_a_run_tell_of_duplicates_and_overlaps_of_the_files(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    figures = tmp_path / "audit.json"
+    options = {"everything": False, "level": None, "count": 100, "seed": 0, "out": None, "page": None}
+    assert run_audit(f"files:{folder.name}", json_file=figures, **options) == 0
+    (audited,) = json.loads(figures.read_text())["audits"]
+    assert audited["source"]["duplicates"]["train-easy/add.txt"] == 5
+    assert audited["source"]["overlaps"] == [{"files": ["train-easy/add.txt", "interpolate/add.txt"], "questions": 10}]
+    told = capsys.readouterr().out
+    assert re.search(r"train-easy/add.txt +400 +5 +interpolate/add.txt 10", told)
+    assert re.search(r"interpolate/add.txt +300 +0 +train-easy/add.txt 10", told)
+    suite = tmp_path / "filed.toml"
+    suite.write_text(
+        'name = "filed"\ntrain = 50\nvalidation = 5\ntest = 5\n'
+        f'[[tasks]]\nname = "files:{folder.name}"\nlevels = [1]\n[[models]]\nname = "majority"\n'
+    )
+    check_suite(str(suite))
+    told = " ".join(capsys.readouterr().out.split())
+    assert "5 duplicates within files (4 in all), 10 questions in two files (1 pairs of files)" in told

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape as escape_xml
 
 from rich.console import Console
@@ -134,6 +135,24 @@ def _print(one: Audit, task: Task, out: Console) -> None:
         f"{one.overlaps.skeleton:.1%} of held-out problems have a skeleton that training has.",
         highlight=False,
     )
+    if one.source is not None:
+        _print_source(one.source, out)
+
+
+def _print_source(source: Mapping[str, Any], out: Console) -> None:
+    """The files that a task is made from: what each holds, and which questions stand in two of them."""
+    table = Table(title="the files", title_justify="left", box=None, pad_edge=False)
+    table.add_column("", overflow="fold")
+    for title in ("problems", "duplicates left out"):
+        table.add_column(title, justify="right")
+    table.add_column("questions shared with", overflow="fold")
+    for name, problems in source["problems"].items():
+        pairs = [
+            (set(overlap["files"]) - {name}, overlap) for overlap in source["overlaps"] if name in overlap["files"]
+        ]
+        shared = ", ".join(f"{other.pop()} {overlap['questions']:,}" for other, overlap in pairs)
+        table.add_row(escape(name), f"{problems:,}", f"{source['duplicates'][name]:,}", escape(shared) or "none")
+    out.print(table, highlight=False)
 
 
 def percent(share: float) -> str:

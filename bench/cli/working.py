@@ -6,6 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.markup import escape
 
+from enigmath.bench.audit import source_line
 from enigmath.bench.cell import Cell
 from enigmath.bench.cli.progress import told
 from enigmath.bench.engine import resolve_device
@@ -43,6 +44,7 @@ def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int
 
     console.print(Board(load(session.run)))
     console.print(leak_proof(session), highlight=False)
+    _print_sources(session.cells, console)
     lines = [line for cell in session.cells for line in unmet(session.suite, cell, session.run)]
     if session.suite.require:
         console.print("Every requirement holds." if not lines else "Not met:", highlight=False)
@@ -87,6 +89,14 @@ def check_suite(name: str) -> None:
         f"{len(session.cells)} cells",
         highlight=False,
     )
+    _print_sources(session.cells, console)
+
+
+def _print_sources(cells: Iterable[Cell], console: Console) -> None:
+    """A line for each task that is made from files: the duplicates and overlaps that they came with."""
+    for line in dict.fromkeys(source_line(task) for cell in cells for task in cell.found_tasks()):
+        if line:
+            console.print(escape(line), highlight=False)
 
 
 def draw_tests(cells: Iterable[Cell]) -> None:
