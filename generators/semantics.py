@@ -6,6 +6,7 @@ points to those variables that make a difference, so `3+x`, `x+3` and `3+y+z-z` 
 Figures on collisions and misses stand in docs/keys.md.
 """
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
@@ -46,16 +47,18 @@ def fingerprint(tree: Tree, names: Sequence[str] | None = None) -> tuple[int, ..
     """
     names = variables_of(tree) if names is None else names
     complex_points, residues = _points(max(len(names), 1))
-    exact = [evaluate_modulo(tree, dict(zip(names, point, strict=False)), PRIME) for point in residues]
-    if None not in exact:
-        return (exact[0] or 0,)
+    exact = (evaluate_modulo(tree, dict(zip(names, point, strict=False)), PRIME) for point in residues)
+    # The second point only tells whether the formula is rational there as well.
+    if (value := next(exact)) is not None and next(exact) is not None:
+        return (value,)
     values = np.broadcast_to(evaluate(tree, dict(zip(names, complex_points, strict=False))), (POINTS,))
     return _simple_constant(values) or rounded(values)
 
 
 def _simple_constant(values: npt.NDArray[np.complex128]) -> tuple[int, ...] | None:
     """What a whole number or a simple fraction has for a fingerprint, so that `(cos(x)+4)^0` meets `1`."""
-    if not np.isfinite(values).all() or abs(values[0]) > MOST_SIMPLE:
+    # Most formulas are told from constants by one look; the exact test is below.
+    if abs(values[0].imag) > 1e-6 or not np.isfinite(values).all() or abs(values[0]) > MOST_SIMPLE:
         return None
     near = Fraction(float(values[0].real)).limit_denominator(MOST_SIMPLE)
     if np.abs(values - float(near)).max() > 1e-10 * max(1.0, abs(float(near))):
@@ -65,15 +68,17 @@ def _simple_constant(values: npt.NDArray[np.complex128]) -> tuple[int, ...] | No
 
 def rounded(values: npt.NDArray[np.complex128]) -> tuple[int, ...]:
     """Complex values to about nine digits, as whole numbers; noise about zero counts as zero."""
-    size = np.abs(values)
-    finite = np.isfinite(values)
-    if not finite.all():
-        return tuple(int(one) for one in finite)
+    if not np.isfinite(values).all():
+        return tuple(int(one) for one in np.isfinite(values))
+    # A few numbers are faster one by one than as columns.
+    sizes = [0.0 if size < 1e-11 else size for size in np.abs(values).tolist()]
     # The factor keeps whole numbers off the steps of the exponent, where noise would decide.
-    exponent = np.where(size < 1e-11, 0, np.frexp(1.37 * size)[1])
-    scaled = values * np.exp2(30.0 - exponent)
-    parts = np.rint(np.where(size < 1e-11, 0, scaled.real)), np.rint(np.where(size < 1e-11, 0, scaled.imag))
-    return tuple(int(one) for column in (*parts, exponent) for one in column)
+    exponents = [math.frexp(1.37 * size)[1] for size in sizes]
+    scaled = [
+        value * 2.0 ** (30 - exponent) if size else 0
+        for value, size, exponent in zip(values.tolist(), sizes, exponents, strict=True)
+    ]
+    return (*(round(one.real) for one in scaled), *(round(one.imag) for one in scaled), *exponents)
 
 
 def semantic_form(*trees: Tree) -> str:

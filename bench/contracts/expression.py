@@ -206,9 +206,17 @@ def variables_of(tree: Tree) -> list[str]:
     >>> variables_of(parse("y*x+pi*y"))
     ['y', 'x']
     """
+    found: dict[str, None] = {}
+    _collect(tree, found)
+    return list(found)
+
+
+def _collect(tree: Tree, found: dict[str, None]) -> None:
     if isinstance(tree, tuple):
-        return list(dict.fromkeys(name for part in tree[1:] for name in variables_of(part)))
-    return [tree] if isinstance(tree, str) and tree not in CONSTANTS else []
+        for part in tree[1:]:
+            _collect(part, found)
+    elif isinstance(tree, str) and tree not in CONSTANTS:
+        found[tree] = None
 
 
 def nodes_of(tree: Tree) -> int:
@@ -270,17 +278,17 @@ def evaluate_modulo(tree: Tree, points: Mapping[str, int], prime: int) -> int | 
         if base is None or exponent is None or (base == 0 and exponent < 0):
             return None
         return pow(base, exponent, prime)
-    operands = [evaluate_modulo(part, points, prime) for part in tree[1:]]
-    if None in operands or operator in FUNCTIONS:
+    if operator in FUNCTIONS or (a := evaluate_modulo(tree[1], points, prime)) is None:
         return None
     if operator == "neg":
-        return -operands[0] % prime  # type: ignore[operator]
-    a, b = operands
-    assert a is not None
-    assert b is not None
+        return -a % prime
+    if (b := evaluate_modulo(tree[2], points, prime)) is None:
+        return None
     if operator == "/":
         return a * pow(b, -1, prime) % prime if b else None
-    return {"+": a + b, "-": a - b, "*": a * b}[operator] % prime
+    if operator == "*":
+        return a * b % prime
+    return (a + b if operator == "+" else a - b) % prime
 
 
 def _whole(tree: Tree) -> int | None:
