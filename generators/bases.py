@@ -56,7 +56,8 @@ def base_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two natural numbers of one base, in that base, as in `(1011*110)_2` with the answer `1000010`.
 
     Drawn as for base-addition, with its trait. Guessing 4 scores 3 % with one digit, next to nothing beyond: all
-    products with 0 in a base share a key. The product of two nine-digit numbers is below 10**18.
+    products with 0 in a base share a key. The product of two nine-digit numbers is below 10**18. Source: as
+    base-addition, without products there.
     """
     first, second, base = _draw(rng, n, digits, 9)
     return _operation("*", first, second, base, _radix(first * second, base))
@@ -75,7 +76,7 @@ def base_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     One is uniform over 1 .. 10**digits - 1. The other is the same number in one case of three; else it is a step away
     whose order of magnitude is uniform. Each sign has a share of a third of the draws; levels start at three digits,
     below which equal pairs without duplicates run out. Values to ten percent score 59 % with three digits, 50 % with
-    five. Both ways round share a key.
+    five. Both ways round share a key. Source: comparison__pair of Saxton et al., 2019, which has one base.
     """
     _require_digits(digits, 18)
     value = rng.integers(1, 10**digits, size=n)

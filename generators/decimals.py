@@ -143,7 +143,8 @@ def percentage(rng: np.random.Generator, n: int, digits: int, decimals: int) -> 
 
     The number is uniform over 1 .. 10**digits - 1, the percentage over the multiples of 10**-decimals above 0 and up to
     100. Levels grow in digits and decimals. Guessing scores next to nothing.
-    `15% of 24` and `24% of 15` share a key. The trait `places` counts the percentage's decimals.
+    `15% of 24` and `24% of 15` share a key. The trait `places` counts the percentage's decimals. Source: every school
+    book of arithmetic.
     """
     _require_digits(digits, 8)
     if not 0 <= decimals <= 2:
@@ -172,7 +173,7 @@ def percentage_change(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
     A fall is negative; the answer is rounded to two decimals half away from zero. The first number is uniform over
     1 .. 10**digits - 1, the second over 0 .. twice the first. Levels grow in digits. Guessing scores next
-    to nothing. Changes by the same ratio share a key.
+    to nothing. Changes by the same ratio share a key. Source: every school book of arithmetic.
     """
     _require_digits(digits, 15)
     before = rng.integers(1, 10**digits, size=n)

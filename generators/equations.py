@@ -57,7 +57,8 @@ def linear_equation(rng: np.random.Generator, n: int, digits: int, sides: int, w
     Coefficients are uniform over -(10**digits - 1) .. 10**digits - 1 (those of the unknown not 0 on the side that has
     it), on one side or on both; the sides are swapped at random. With `whole` the solution is uniform over the same
     range and one constant follows from it, so that guessing scores about 1 / (2 * 10**digits); without it that
-    constant is uniform too, and guessing 0 scores about as much. Source: algebra__linear_1d of Saxton et al., 2019.
+    constant is uniform too, and guessing 0 scores about as much. Levels grow in digits, from one side to two, and from
+    whole solutions to fractions. Source: algebra__linear_1d of Saxton et al., 2019.
     """
     left, right, top, bottom = _two_sides(rng, n, digits, sides, whole)
     swapped = rng.integers(2, size=len(top)) > 0
@@ -330,6 +331,7 @@ def quadratic_complex(rng: np.random.Generator, n: int, size: int, gaussian: boo
     roots p +- q*i have p uniform over -size .. size and q over 1 .. size and need no rounding; in the other levels the
     middle coefficient b is uniform over -size .. size and the constant one is 1 to 2 * size above the least for which
     the roots are not real. Levels grow in size. Guessing scores next to nothing. Scaled polynomials share a key.
+    Source: every school book; polynomial_roots of Saxton et al., 2019, has real roots alone.
     """
     leading = LEADING[rng.integers(len(LEADING), size=n)]
     middle, above = rng.integers(-size, size + 1, size=n), rng.integers(1, size + 1, size=n)

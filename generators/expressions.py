@@ -73,7 +73,8 @@ def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
     Drawn as in mixed, but for divisions: a divisor has at most digits - 1 digits (or one), else most quotients would
     be 1. Up to nine digits the quotient is uniform over 1 .. (10**digits - 1) // divisor; from ten digits on the
-    dividend is a uniform number rounded down to a multiple of the divisor.
+    dividend is a uniform number rounded down to a multiple of the divisor. Guessing 1 scores 20 % of the draws with one
+    digit, 7 % without duplicates, and 2 % or less from two digits on. Source: as mixed.
     """
     return _mixed(rng, n, digits, whole=True)
 
@@ -113,7 +114,7 @@ def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int, d
     down to a multiple of the divisor, a divisor that is an operand becomes its greatest common divisor with the
     dividend; where that would leave 0 or 1, or neither is an operand, the division becomes + - or * at random. So
     divisions are half as frequent as each other operator, and nothing is rejected. Guessing 0 scores about 10 % with
-    one digit, 1 % with two, before duplicates are dropped.
+    one digit, 1 % with two, before duplicates are dropped. Source: as nested.
     """
     _require_exact(10 ** (digits * operands), digits, operands)
     trees, numbers, operators = _draw_nested(rng, n, digits, operands, depth)

@@ -124,7 +124,8 @@ def determinant(rng: np.random.Generator, n: int, size: int, largest: int) -> Ba
     """The determinant of a matrix of whole numbers, exactly, as in `det([1,2;3,4])` with the answer `-2`.
 
     Entries are uniform over -largest .. largest; levels grow in size and in entries. Guessing 0 scores 0.6 % at most.
-    The key knows no order of the rows, nor of the columns, nor which are which; they change the sign at most.
+    The key knows no order of the rows, nor of the columns, nor which are which; they change the sign at most. Source:
+    every first course of linear algebra.
     """
     if math.factorial(size) * largest**size >= 2**63:
         raise UserError(
@@ -176,6 +177,7 @@ def rank(rng: np.random.Generator, n: int, size: int) -> Batch:
     Every rank from 1 to the size is equally likely, so guessing scores 1 / size. A matrix of rank r is the product of
     one with r columns, of numbers in -5..5, and one with r rows, of numbers within 40 / sqrt(r), which gives the
     entries the same spread for every r. Levels grow in size. The key knows no order of the rows or of the columns.
+    Source: every first course of linear algebra.
     """
     ranks = rng.integers(1, size + 1, n)
     matrices, sound = np.zeros((n, size, size), np.int64), np.zeros(n, bool)
@@ -257,7 +259,7 @@ def solve(rng: np.random.Generator, n: int, size: int, entries: str) -> Batch:
 
     Drawn as for inverse, with the same bound on the condition; b shares the distribution of the entries (for `wigner`
     it is uniform). Levels as for inverse. Guessing scores nothing. The key knows no order of the equations nor of the
-    unknowns, nor the sign of an equation whose right side is not 0.
+    unknowns, nor the sign of an equation whose right side is not 0. Source: every first course of linear algebra.
     """
     matrices, vectors = draw_matrices(rng, (n, size, size), entries), _draw_vectors(rng, n, size, entries)
     found, kept = inverted(matrices * UNIT)

@@ -125,7 +125,8 @@ def digits_summed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of the decimal digits of a natural number, as in `digitsum(907)`, which is 16.
 
     Numbers are uniform over 0 .. 10**digits - 1; levels grow in digits. Always guessing the middle, 4.5 * digits,
-    scores 7.5 % of three digits and 3 % of twenty. Modulo nine the answer is the number itself.
+    scores 7.5 % of three digits and 3 % of twenty. Modulo nine the answer is the number itself. Source: casting out
+    nines, as in any book of arithmetic.
     """
     value = draw(rng, n, digits)
     given, key = text(value), hash_integers("digits", number(value).view(np.int64))
@@ -138,6 +139,7 @@ def digits_reversed(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
     Numbers are uniform over 0 .. 10**digits - 1; levels grow in digits. Guessing scores nothing; giving the number back
     scores on palindromes alone, about 10**-(digits // 2). Reversal is a standard probe of position in sequence models.
+    Source: Zaremba and Sutskever, "Reinforcement learning neural Turing machines", 2015.
     """
     value = draw(rng, n, digits)
     given, key = text(value), hash_integers("digits", number(value).view(np.int64))

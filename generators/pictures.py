@@ -87,7 +87,7 @@ def read_digit(rng: np.random.Generator, n: int, steps: int) -> Batch:
     steps of grey, then 8 and 4, and beyond them black and white. Always the commonest digit scores 10.2 %; the
     nearest of the training pictures reads all 167 of the test at 17 steps and 95 % in black and white. The space is
     1,797 pictures at every level: ask for 100 test problems, not 1,000. No picture stands in two splits, whatever the
-    levels.
+    levels. Source: Alpaydin and Kaynak, "Optical recognition of handwritten digits", 1998.
     """
     texts, scans = _texts(steps), _scans()
     chosen = rng.integers(len(scans.digits), size=n)
@@ -109,6 +109,7 @@ def add_digits(rng: np.random.Generator, n: int, steps: int, pictures: int) -> B
     three pictures. Always 9, the commonest sum of two, scores about 10 %. All pictures of a problem come from one
     split, and it falls into the same: a test pair is made of pictures that no training problem holds, of this task or
     of the other. So there are some 13,000 pairs for the test, but of 167 pictures. Pairs that commute share a key.
+    Source: as read-digit.
     """
     if pictures not in (2, 3):
         raise UserError(f"cannot add {pictures} pictures", where="pictures/add-digits", mend="take 2 or 3")

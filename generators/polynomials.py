@@ -287,7 +287,8 @@ def divide_polynomials(rng: np.random.Generator, n: int, quotient: int, divisor:
 
     Both have whole coefficients: quotient, divisor and remainder are drawn, uniform over -size .. size, and the
     dividend follows. `quotient` and `divisor` are degrees; the remainder has a lower degree than the divisor and is 0
-    in half of the problems. Levels grow in degree. Guessing scores next to nothing.
+    in half of the problems. Levels grow in degree. Guessing scores next to nothing. Source: Knuth, "The art of computer
+    programming", volume 2, section 4.6.1.
     """
     bound = ((quotient + 1) * size + 1) * (divisor + 1) * size
     require(bound < 2**63, "divide-polynomials", "coefficients past 64 bits", "take a smaller size")
@@ -329,7 +330,8 @@ def factor(rng: np.random.Generator, n: int, linear: int, quadratic: int, size: 
     coefficients of a factor have in common is divided out. A quadratic that turns out reducible is rejected. Factors
     may be in any order, repeated or as powers, and signs may be moved among them; a number that divides all
     coefficients stands before them. Levels grow in factors, degree and leading coefficients. Guessing scores next to
-    nothing. A polynomial and its multiples share a key.
+    nothing. A polynomial and its multiples share a key. Source: Knuth, "The art of computer programming", volume 2,
+    section 4.6.2.
     """
     degree, count = linear + 2 * quadratic, linear + quadratic
     require((3 * (size + leading)) ** degree < 2**60, "factor", "coefficients past 64 bits", "take a lower degree")

@@ -124,7 +124,8 @@ def dice_sum(rng: np.random.Generator, n: int, dice: int, largest: int) -> Batch
     A die with s sides shows 1 .. s, each as likely; s is uniform over 2 .. largest, and the sum uniform over all
     possible ones. Levels grow in dice and in sides. The commonest answer has a share of 1.4 % at most; one over the
     largest number of sides is right for the share that the ceiling declares. The key knows no order of the dice, and
-    that the same number above the least sum or below the largest is as probable.
+    that the same number above the least sum or below the largest is as probable. Source: de Moivre, "The doctrine of
+    chances", 1718.
     """
     if (largest + 1) ** dice >= 2**62:
         raise UserError(f"{dice} dice of {largest} sides do not fit 64 bits", where="probability/dice-sum")
@@ -164,6 +165,7 @@ def letters_in_word(rng: np.random.Generator, n: int, length: int) -> Batch:
 
     The letter stands 0 to length // 2 times, each as likely, at random places; the other letters are uniform over the
     other 25. Levels grow in length. Guessing scores 1 / (length // 2 + 1). A word and its reverse share a key.
+    reasoning-gym asks it as letter_counting.
     """
     letter, times = rng.integers(ALPHABET, size=n), rng.integers(0, length // 2 + 1, size=n)
     words = rng.integers(ALPHABET - 1, size=(n, length))
@@ -189,7 +191,8 @@ def arrangements(rng: np.random.Generator, n: int, length: int, kinds: int) -> B
 
     The word has 2 to `kinds` different letters (see `draw_words`). Levels grow in length and kinds. There are few
     answers, one for each partition of the length: the commonest has a share of 35, 17, 11, 7, 4 and 4 % at the levels
-    1 to 6. The key knows no order of the letters; renamed letters stay apart.
+    1 to 6. The key knows no order of the letters; renamed letters stay apart. Source: the multinomial coefficient of
+    any book on combinatorics.
     """
     words = draw_words(rng, n, length, kinds)
     held = _counted(words)

@@ -136,6 +136,7 @@ def rational_simplify(
     over 1 .. leading, the others over -size .. size, without a common divisor; the top has another factor uniform over
     -5 .. 5 without 0. A draw in which more cancels is rejected. Both sides may be multiplied out or not, and signs
     stand on either. Levels grow in factors. Guessing scores next to nothing. Fractions that are equal share a key.
+    Source: every course of school algebra.
     """
     degree = max(top, bottom) + common
     require((size + leading) ** degree < 2**60, "rational-simplify", "coefficients past 64 bits", "take fewer factors")
@@ -202,7 +203,8 @@ def rational_add(rng: np.random.Generator, n: int, terms: int, size: int, leadin
     Numerators are uniform over -9 .. 9 without 0; denominators have a leading coefficient uniform over 1 .. leading,
     the other over -size .. size, without a common divisor, and differ. The sum is then in lowest terms. Both sides of
     the answer may be multiplied out or not, and signs stand on either. Levels grow in terms and size. Guessing scores
-    next to nothing. Shares its keys with partial-fractions and rational-simplify: sums that are equal meet.
+    next to nothing. Shares its keys with partial-fractions and rational-simplify: sums that are equal meet. Source:
+    every course of school algebra.
     """
     bottoms, residues, top, bottom = _draw_sum(rng, n, terms, size, leading)
     letter = draw_letters(rng, len(residues[0]))
@@ -267,7 +269,8 @@ def partial_fractions(rng: np.random.Generator, n: int, terms: int, size: int, l
     Numerators and denominators are drawn as in rational-add, whose inverse this is; the denominator is given as a
     product, or multiplied out. Each term of the answer is a constant over a linear polynomial or a multiple of one, in
     any order; the canonical text has them by rising coefficients of the denominators.
-    Levels grow in terms. Guessing scores next to nothing.
+    Levels grow in terms. Guessing scores next to nothing. Source: every first course of calculus, which integrates by
+    them.
     """
     bottoms, residues, top, bottom = _draw_sum(rng, n, terms, size, leading)
     letter = draw_letters(rng, len(residues[0]))

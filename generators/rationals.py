@@ -122,7 +122,7 @@ def fraction_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     duplicates run out. Each sign has a share of a third of the draws. Both fractions can be simplified whatever the
     sign. Values to ten percent score 86 % with three digits, 67 % with four, 56 % with six; cross products modulo nine,
     which the digit sums tell, 50 %. Questions that compare the same two products after cross-multiplication, as
-    `3/4?5/6` and `5/3?6/4`, share a key.
+    `3/4?5/6` and `5/3?6/4`, share a key. Source: comparison__pair of Saxton et al., 2019.
     """
     _require_digits(digits, LIMB_DIGITS)
     shorter = (digits + 1) // 2 + 1

@@ -225,7 +225,8 @@ def linear_recurrence(rng: np.random.Generator, n: int, order: int, term: int, s
 
     The coefficients of the rule are uniform over -size .. size, the last not 0; the constant and the first terms are
     uniform over -20 .. 20. Levels grow in the order and in the term that is asked for. Guessing scores next to nothing
-    from the second level on. All signs of the terms turned, the problem keeps its key.
+    from the second level on. All signs of the terms turned, the problem keeps its key. Source: Graham, Knuth and
+    Patashnik, "Concrete mathematics", chapter 7.
     """
     bound = 2 * _REACH * (order * size + 1) ** (term - order)
     require(order < term and bound < 2**63, "linear-recurrence", f"terms up to {bound:.1e}", "take a nearer term")

@@ -40,7 +40,8 @@ def sine_continuation(rng: np.random.Generator, n: int, samples: int, asked: int
     The sine is a*sin(2*pi*f*t + p) with a uniform over 1..10, f from one cycle in all samples to 0.4 cycles a step,
     and p uniform over a cycle. Levels grow in the number of values asked for; those beyond ask for more of them.
     Draws whose values asked for have a mean size below 0.3 are rejected. Guessing scores nothing; repeating the last
-    sample next to nothing. The key is that of the samples, whatever their sign.
+    sample next to nothing. The key is that of the samples, whatever their sign. Source: the sines on which recurrent
+    networks are shown, as in the examples of PyTorch.
     """
     values, traits = _sines(rng, n, 1, samples, asked)
     return _continuation("sine([", values, samples, traits, np.ones(n, bool))
@@ -61,7 +62,8 @@ def sine_mixture(rng: np.random.Generator, n: int, sines: int, samples: int, ask
     """The next values of a sum of two or more sines, as in `sines(2,[3.1,...],4)`: two sines, samples, four values.
 
     Each sine is drawn as in sine-continuation; their frequencies are at least 1.5 cycles in all samples apart. Levels
-    grow in the values asked for and in sines. Rejections, guessing and key as in sine-continuation.
+    grow in the values asked for and in sines. Rejections, guessing and key as in sine-continuation. Source: the problem
+    of Prony, 1795, without damping.
     """
     values, traits = _sines(rng, n, sines, samples, asked)
     return _continuation(f"sines({sines},[", values, samples, traits, np.ones(n, bool))
@@ -87,7 +89,7 @@ def recurrence_continuation(rng: np.random.Generator, n: int, order: int, sample
     repeating the last sample is never right for order 1; signs are even. Draws are rejected whose samples as written do
     not determine the values asked for to 0.2 % by least squares, or whose values have a mean size below 0.3. Levels
     grow in order and in the values asked for. Guessing scores nothing. The key is that of the samples, whatever their
-    sign.
+    sign. Source: the problem of Prony, 1795.
     """
     if samples < 2 * order + 1:
         raise UserError(

@@ -235,7 +235,7 @@ def stability_jacobian(rng: np.random.Generator, n: int, equations: int) -> Batc
     The matrices are the Jacobians of systems/stability-real, rounded to three significant digits, as many stable as
     unstable ones; the answer is that of the rounded matrix. Guessing scores one half. A shortcut scores more: to say
     stable exactly where the trace is negative (`ceiling`). Levels grow in equations. A matrix, its transpose
-    and what comes of renaming the variables share a key.
+    and what comes of renaming the variables share a key. See the module for the source.
     """
     systems, stable, rejected = _balanced(rng, n, equations, True, "systems/stability-jacobian", digits=3)
     matrices = systems.jacobians
