@@ -20,6 +20,8 @@ def lines(*pieces: str | Characters) -> pa.Array:
 
     >>> lines("key=", np.array([[72, 73], [74, 75]], np.uint8), ";").to_pylist()
     ['key=HI;', 'key=JK;']
+    >>> lines(np.array([[72, 73], [74, 75]], np.uint8, order="F")).to_pylist()
+    ['HI', 'JK']
     """
     n = next(len(piece) for piece in pieces if not isinstance(piece, str))
     parts = [
@@ -28,9 +30,18 @@ def lines(*pieces: str | Characters) -> pa.Array:
         else piece
         for piece in pieces
     ]
-    whole = np.concatenate(parts, axis=1)
+    whole = np.ascontiguousarray(np.concatenate(parts, axis=1))  # rows one after another, whatever the parts' order
     offsets = np.arange(n + 1, dtype=np.int32) * np.int32(whole.shape[1])
     return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(whole))
+
+
+def octets(rows: npt.NDArray[np.uint8]) -> Characters:
+    """Bytes, shape (n, count), as two lower-case hexadecimal digits each, shape (n, 2 * count).
+
+    >>> lines(octets(np.array([[1, 255]], np.uint8))).to_pylist()
+    ['01ff']
+    """
+    return _BYTES[rows].reshape(len(rows), -1)
 
 
 def hexadecimal(words: Sequence[npt.NDArray[Any]], bits: int) -> Characters:
