@@ -1,4 +1,4 @@
-"""How numbers are written for a network: plain, reversed, zero-padded, or both. Pure arithmetic on flat byte buffers.
+"""How texts are written for a network: numbers plain, reversed, zero-padded, or both; formulas in prefix order.
 
 The trade-off: networks add best when the digits come in the order in which carries run (reversed) and when each digit
 always stands in the same column (zero-padded); a person reads neither. So a model encodes what it reads, and decodes
@@ -7,23 +7,28 @@ what it writes back to plain text.
 - *Reversed*: every number, that is every run of digits and points, is written backwards as a whole, `-12.5` as `-5.21`.
   Not each run of digits by itself: a carry crosses the decimal point, so the least significant digit of all comes
   first. The sign stays in front. Reversing is its own inverse on every text.
+- *Prefix*: formulas in prefix order, numbers as tokens of sign, digits and exponent; see `prefix`.
 - *Zero-padded*: the digits before the point get zeros in front, those after it zeros behind, up to the widths of the
   column that `learn` saw; a longer number is left as it is. Decoding takes needless zeros away, so it gives back any
   text whose numbers are written without them; a column of answers that it could not give back is not padded.
 
-A column of n texts is one buffer of bytes (UTF-8) and n + 1 offsets, as Arrow holds it: no loop runs over texts.
+A column of n texts is one buffer of bytes (UTF-8) and n + 1 offsets, as Arrow holds it: no loop runs over texts,
+except for prefix order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from enigmath.baselines import prefix
 from enigmath.bench.contracts import unknown
 
-ENCODINGS = ("plain", "reversed", "zero-padded", "reversed-padded")
+ENCODINGS = ("plain", "reversed", "zero-padded", "reversed-padded", "prefix")
 """The names that a model's `encoding` takes."""
 
 Bytes = npt.NDArray[np.uint8]
@@ -164,6 +169,13 @@ def strip(texts: Texts) -> Texts:
     return Texts(texts.flat[keep], texts.lengths - removed)
 
 
+def _each(texts: Texts, function: Callable[[bytes], bytes]) -> Texts:
+    whole, ends = texts.flat.tobytes(), np.cumsum(texts.lengths)
+    pieces = zip((ends - texts.lengths).tolist(), ends.tolist(), strict=True)
+    made = [function(whole[start:end]) for start, end in pieces]
+    return Texts(np.frombuffer(b"".join(made), np.uint8), np.array([len(text) for text in made], np.int64))
+
+
 @dataclass(frozen=True)
 class Encoding:
     """One column's number encoding, with the widths that it learnt; a pair encode and decode.
@@ -176,6 +188,7 @@ class Encoding:
     name: str = "plain"
     whole: int = 0
     fraction: int = 0
+    exact: bool = False
 
     @property
     def reversed(self) -> bool:
@@ -189,11 +202,15 @@ class Encoding:
 
     def encode(self, texts: Texts) -> Texts:
         """The texts as a network reads and writes them."""
+        if self.name == "prefix":
+            return _each(texts, partial(prefix.encode, exact=self.exact))
         padded = pad(texts, self.whole, self.fraction) if self.padded else texts
         return reverse(padded) if self.reversed else padded
 
     def decode(self, texts: Texts) -> Texts:
         """The texts as people read and write them."""
+        if self.name == "prefix":
+            return _each(texts, prefix.decode)
         plain = reverse(texts) if self.reversed else texts
         return strip(plain) if self.padded else plain
 
@@ -202,12 +219,14 @@ def learn(name: str, texts: Texts, *, decodable: bool = False) -> Encoding:
     """The encoding of that name, as wide as the longest number in the column; UserError for an unknown name.
 
     Where it must be `decodable` and zeros that padding would take away mean something in the column (`a03` of base
-    16), the column is not padded.
+    16), the column is not padded; in prefix order, texts that would not come back exactly stay as they are.
     """
     if name not in ENCODINGS:
         raise unknown("encoding", name, ENCODINGS)
     if decodable and not np.array_equal(strip(texts).lengths, texts.lengths):
         name = {"zero-padded": "plain", "reversed-padded": "reversed"}.get(name, name)
+    if name == "prefix":
+        return Encoding(name, exact=decodable)
     digits = _digits(texts)
     whole = int(digits.lengths[~digits.fraction].max(initial=0))
     fraction = int(digits.lengths[digits.fraction].max(initial=0))

@@ -44,7 +44,8 @@ class Fitted:
 class NeuralModel:
     """The keywords that all networks share.
 
-    encoding: how numbers are written for the network, one of "plain", "reversed", "zero-padded", "reversed-padded".
+    encoding: how numbers are written for the network, one of "plain", "reversed", "zero-padded", "reversed-padded", or
+        "prefix", which writes whole formulas in prefix order.
     learning_rate, batch, warmup (steps), decay (share of the budget), weight_decay, clip (norm of the gradient): AdamW.
     check: steps between two points of the learning curve. patience: points without progress before giving up, 0 never.
     precision: of the matrix products in training, "float32", "bfloat16" or "auto"; answers are written in float32.

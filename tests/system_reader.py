@@ -54,16 +54,16 @@ def value(tree: Tree, names: dict[str, Any]) -> Any:
 def moving_derivatives(question: str, order: int) -> tuple[list[np.ndarray], int]:
     """The Jacobian's Taylor coefficients along the time, and how many equations there are.
 
-    Each coefficient has shape (equations, variables), of 240-digit numbers; by divided differences, good to 15 digits.
+    Each coefficient has shape (equations, variables), of mpmath's numbers; by differences, good to 35 digits.
     """
     found = re.fullmatch(r"[a-z-]+\(([^;]+(?:;[^;]+)+)\) at ([0-9.]+), t=([0-9.]+)", question)
     assert found is not None
-    mpmath.mp.dps = 240
+    mpmath.mp.dps = 450
     trees = [parse(text) for text in found[1].split(";")]
     controls = sorted(set(re.findall(r"\bu[0-9]", found[1])))
     names = [f"x{index + 1}" for index in range(len(trees))] + controls
     point = {name: mpmath.mpf(found[2]) for name in names}
-    step, later = mpmath.mpf(10) ** -60, mpmath.mpf(10) ** -18
+    step, later = mpmath.mpf(10) ** -80, mpmath.mpf(10) ** -40
 
     def slopes(time: Any) -> np.ndarray:
         at = {**point, "t": time}

@@ -68,9 +68,7 @@ def reached_in_time(question: str, order: int) -> int:
     carried = [sum(back[place] @ b[index - place] for place in range(index + 1)) for index in range(order + 1)]
     columns = [column for block in carried for column in block.T]
     lengths = [mpmath.norm(column.tolist()) for column in columns]
-    matrix = [
-        list(column / length) for column, length in zip(columns, lengths, strict=True) if length > 1e-9 * max(lengths)
-    ]
+    matrix = [list(column / length) for column, length in zip(columns, lengths, strict=True) if length > 1e-15]
     mpmath.mp.dps = 30
     return sum(singular > 1e-9 for singular in mpmath.svd_r(mpmath.matrix(matrix), compute_uv=False))
 
