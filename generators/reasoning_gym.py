@@ -2,13 +2,13 @@
 verifiable rewards", 2025), where that package is installed: `reasoning-gym:gcd` names the task of its dataset `gcd`.
 
 The steps of a dataset's curriculum are levels, the last one beyond; a dataset without a curriculum has one level, its
-defaults. A level names the release of reasoning-gym, since another release may give other problems. The key is the
-question's text, so that questions with swapped operands count as different.
+defaults. The key is the question's text, so that questions with swapped operands count as different.
 
-What may be asked follows from reading release 0.1.25. A dataset is left out where several answers are right and its
-judge needs more than the question and the answer, where its judge evaluates what a model writes, and where its problems
-change with the seed of Python's hashes. Predictions are judged by the dataset's own `score_answer` (full marks are
-right, all else is wrong) where that accepts more than one way of writing the answer and no wrong one; else by equality.
+What may be asked follows from reading one release, and no other is taken. A dataset is left out where several answers
+are right and its judge needs more than the question and the answer, where its judge evaluates what a model writes or
+its problems run programs, and where they change with the seed of Python's hashes. Predictions are judged by the
+dataset's own `score_answer` (full marks are right, all else is wrong) where that accepts more than one way of writing
+the answer and no wrong one; else by equality.
 """
 
 import io
@@ -28,6 +28,9 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Answer, Batch, Integer, Real, Task, Text, UserError, hash_text, unknown
 from enigmath.bench.contracts.answer import LONGEST
+
+RELEASE: Final = "0.1.25"
+"""The release that was read: what another asks, and how it judges, is not known here."""
 
 MOST_LEVELS: Final = 8
 DRAWS: Final = 64
@@ -117,8 +120,7 @@ def _made(name: str) -> Task:
     if name in LEFT_OUT:
         mend = "`enigmath list tasks --from reasoning-gym` lists those that are tasks"
         raise UserError(f"is no task, because {LEFT_OUT[name]}", where=where, mend=mend)
-    release = version("reasoning-gym")
-    levels = [{**step, "release": release} for step in _steps(name)]
+    levels = [{**step, "release": RELEASE} for step in _steps(name)]
     trained = levels[:-1] if len(levels) > 1 else levels
     return Task(
         name=f"reasoning-gym/{name.replace('_', '-')}",
@@ -135,9 +137,11 @@ def _made(name: str) -> Task:
 
 def _registered(name: str) -> Mapping[str, Any]:
     """The registered datasets by name. The package takes more than a second to import."""
+    where, mend = f"reasoning-gym:{name}", "pip install 'enigmath[reasoning-gym]'"
     if find_spec("reasoning_gym") is None:
-        mend = "pip install 'enigmath[reasoning-gym]'"
-        raise UserError("reasoning-gym is not installed", where=f"reasoning-gym:{name}", mend=mend)
+        raise UserError("reasoning-gym is not installed", where=where, mend=mend)
+    if (release := version("reasoning-gym")) != RELEASE:
+        raise UserError(f"reasoning-gym {release} is installed, and {RELEASE} is needed", where=where, mend=mend)
     from reasoning_gym.factory import DATASETS
 
     return DATASETS  # type: ignore[no-any-return]
@@ -189,8 +193,6 @@ def _generator(name: str) -> Callable[..., Batch]:
     def draw(rng: np.random.Generator, n: int, release: str, **step: Any) -> Batch:
         from reasoning_gym.factory import create_dataset
 
-        if release != version("reasoning-gym"):
-            raise UserError(f"was made by reasoning-gym {release}", where=name, mend="install that release")
         # The i-th entry is drawn from random.Random(seed + i), or from numpy's, which takes 32 bits.
         seed = int(rng.integers(2**32 - n))
         rejected: Counter[str] = Counter()

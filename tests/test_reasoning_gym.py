@@ -18,7 +18,7 @@ from enigmath.bench.judges import address, verdicts
 from enigmath.bench.runner import Place, run_cell
 from enigmath.bench.session import plan
 from enigmath.bench.store import landed, open_run
-from enigmath.generators.reasoning_gym import DECIMAL, JUDGED, LEFT_OUT, WHOLE
+from enigmath.generators.reasoning_gym import DECIMAL, JUDGED, LEFT_OUT, RELEASE, WHOLE, names
 
 SLOW = {"futoshiki", "game_of_life", "zebra_puzzles"}
 """Datasets whose hardest problems take seconds each."""
@@ -85,10 +85,8 @@ def test_levels_are_the_steps_of_the_curriculum_with_the_last_beyond(known: dict
     assert digits == sorted(digits)
     assert len(task.levels) == 7
     assert len(task.beyond) == 1
-    assert {level["release"] for level in task.all_levels} == {task.levels[0]["release"]}
+    assert {level["release"] for level in task.all_levels} == {RELEASE}
     assert all(1 <= len(one.all_levels) <= 8 for one in known.values())
-    with pytest.raises(UserError, match=r"was made by reasoning-gym 0\.0\.1; install that release"):
-        task(np.random.default_rng(0), 1, release="0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -154,6 +152,16 @@ def test_where_it_is_not_installed_the_user_is_told_what_to_install() -> None:
         assert told.returncode == 2
         assert "reasoning-gym is not installed; pip install 'enigmath[reasoning-gym]'" in told.stderr
         assert len(told.stderr.splitlines()) == 1
+
+
+def test_another_release_is_refused_because_it_was_not_read(
+    known: dict[str, Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "reasoning_gym-9.0.dist-info").mkdir()
+    (tmp_path / "reasoning_gym-9.0.dist-info" / "METADATA").write_text("Name: reasoning-gym\nVersion: 9.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(UserError, match=r"reasoning-gym 9\.0 is installed, and .* is needed; pip install"):
+        names()
 
 
 def test_a_suite_runs_with_a_dataset_of_reasoning_gym(known: dict[str, Task], tmp_path: Path) -> None:
