@@ -10,7 +10,7 @@ import msgspec
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.contracts import UserError, unknown
-from enigmath.bench.contracts.registry import model_names
+from enigmath.bench.contracts.registry import find_model, model_names, require_attribute
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
 from enigmath.bench.store import landed, open_run
@@ -50,9 +50,13 @@ def plan(
     path = suite_path(name)
     folder = path.resolve().parent
     suite = read_suite(path)
+    for place, given in (("--seed", seeds), (f"{path}, seeds", suite.seeds)):
+        for seed in given:
+            if not 0 <= seed < 2**63:  # what every generator of random numbers takes
+                raise UserError(f"no seed {seed}", where=place, mend="give a whole number from 0 to 2**63 - 1")
     cells(suite, folder)  # a mistake anywhere in the suite is told, whatever part of it is chosen
     titles = _titles(suite, tasks)
-    kept = _models(suite, models)
+    kept = _models(suite, models, folder)
     suite = msgspec.structs.replace(
         suite,
         models=kept,
@@ -70,10 +74,11 @@ def _kept(table: Mapping[str, Value], names: Set[str]) -> dict[str, Value]:
     return {name: value for name, value in table.items() if name in names}
 
 
-def _models(suite: Suite, chosen: Sequence[str]) -> tuple[ModelSpec, ...]:
+def _models(suite: Suite, chosen: Sequence[str], folder: Path) -> tuple[ModelSpec, ...]:
     by_title = {model.title: model for model in suite.models}
     added, narrowed = [], []
     for name in chosen:
+        require_attribute(name, "Class")
         if ".py:" in name:
             file, _, attribute = name.rpartition(":")
             added.append(ModelSpec(name=f"{Path(file).expanduser().resolve()}:{attribute}", label=attribute))
@@ -85,7 +90,12 @@ def _models(suite: Suite, chosen: Sequence[str]) -> tuple[ModelSpec, ...]:
         else:
             known = {*by_title, *model_names()}
             raise unknown("model", name, known, where="--model", listing="enigmath list models")
-    return (*(narrowed or suite.models), *added)
+    kept: dict[str, ModelSpec] = {}
+    for model in (*(narrowed or suite.models), *added):
+        first = kept.setdefault(model.title, model)
+        if first is not model and find_model(first.name, folder) is not find_model(model.name, folder):
+            raise UserError(f"two models are labelled {model.title!r}", where="--model", mend="rename one")
+    return tuple(kept.values())
 
 
 def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:

@@ -61,6 +61,9 @@ def test_list_names_everything_that_is_installed() -> None:
     for name in ("arithmetic/addition", "expressions/nested", "transformer", "within-10", "quick"):
         assert name in out
     assert "expressions/nested" not in enigmath("list", "tasks", "--area", "arithmetic").stdout
+    both = enigmath("list", "tasks", "--area", "expressions, algebra").stdout
+    assert "expressions/nested" in both
+    assert "algebra/expand" in both
 
 
 def test_sample_shows_problems_of_a_level() -> None:
@@ -90,6 +93,30 @@ def test_a_sample_of_a_hostile_task_does_not_steer_the_terminal(tmp_path: Path) 
     assert not set(done.stdout) & set("\x1b\x07\x9b")
     for shown in ("Paints \\x1b[31mred.", "\\x1b[31m[bold]\\x07", "a\\x1b[m", "tra\\x1bit", "\\x9b2J"):
         assert shown in done.stdout
+
+
+def test_the_title_of_a_sample_is_one_line() -> None:
+    done = enigmath("sample", "arithmetic/addition", "--level", "1", "-n", "2", "--split", "validation")
+    assert "arithmetic/addition, level 1 (digits=1), validation" in done.stdout.splitlines()
+
+
+def test_an_empty_answer_and_a_run_without_any_are_told_as_such(toy, tmp_path: Path) -> None:
+    from enigmath.bench.cli.asking import answers
+    from enigmath.bench.contracts import UserError
+    from enigmath.bench.runner import Place, run_cell
+    from enigmath.bench.session import plan
+
+    (tmp_path / "silent.py").write_text(
+        "class Silent:\n    def predict(self, asked):\n        return ['' if '+' in one else None for one in asked]\n"
+    )
+    run = tmp_path / "run"
+    (run / "cells").mkdir(parents=True)
+    with pytest.raises(UserError, match="ask: no model of this run has finished; run its suite first"):
+        answers(run, "Silent", ["1+1"], "", "cpu")
+    (cell,) = plan(str(toy(extra='\n[[models]]\nname = "silent.py:Silent"\n'))).cells
+    assert run_cell(cell, Place(run, tmp_path / "cache"))["status"] == "finished"
+    told = answers(run, "Silent", ["1+1", "what?"], "", "cpu")
+    assert told == ["1+1 = (empty text)", "what? = (no answer)"]
 
 
 def test_suite_check_says_what_would_run(toy) -> None:
@@ -158,6 +185,9 @@ def test_a_model_that_cannot_be_made_for_another_reason_fails_alone(toy, tmp_pat
         (("run", "none.toml"), "suite: no file none.toml"),
         (("sample", "arithmetic/adition"), "no task 'arithmetic/adition'; did you mean 'arithmetic/addition'?"),
         (("sample", "additon"), "no task 'additon'; did you mean 'arithmetic/addition'?"),
+        (("sample", "arithmetic/*"), "begin with 'arithmetic/', such as 'arithmetic/addition'"),
+        (("sample", "mine.py"), "mine.py: names a file alone; give mine.py:function"),
+        (("list", "models", "--area", "algebra"), "list models: --area and --rates are for tasks; leave them out"),
         (("sample", "zzzz"), "no task 'zzzz'; `enigmath list tasks` lists all "),
         (("sample", "arithmetic/addition", "--level", "99"), "arithmetic/addition: no level 99; its levels are 1 to"),
         (("sample", "arithmetic/addition", "-n", "0"), "--count: cannot show 0 problems; give 1 to 10,000"),

@@ -121,6 +121,15 @@ def test_a_level_marked_beyond_is_never_trained_on() -> None:
         expand(SOUND.replace("levels = [1, 2]", f"levels = [{count + 1}]"))
 
 
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_is_one_that_every_generator_of_random_numbers_takes(seed: int, toy) -> None:
+    with pytest.raises(UserError, match=f"toy.toml, seeds: no seed {seed}; give a whole number from 0"):
+        plan(str(toy("Guesser", head=f"seeds = [0, {seed}]\n")))
+    with pytest.raises(UserError, match=f"--seed: no seed {seed}; give"):
+        plan(str(toy("Guesser")), seeds=[seed])
+    assert len(plan(str(toy("Guesser", head=f"seeds = [0, {2**63 - 1}]\n"))).cells) == 2
+
+
 def test_what_is_not_a_suite_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no suite 'quik'; did you mean 'quick'\?"):
         suite_path("quik")
@@ -148,6 +157,15 @@ def test_choosing_narrows_by_title_glob_label_and_seed_and_a_path_adds(toy, tmp_
     assert [cell.label for cell in added.cells] == ["Calculator", "Guesser", "Nap"]
     installed = plan(str(path), models=["majority"])
     assert [cell.label for cell in installed.cells] == ["majority"]
+    twice = plan(str(path), models=["Guesser", "Guesser", "majority", "majority"], seeds=[5, 5])
+    assert [cell.label for cell in twice.cells] == ["Guesser", "majority"]
+    again = plan(str(path), models=[f"{tmp_path}/models.py:Guesser"])
+    assert [cell.label for cell in again.cells] == ["Calculator", "Guesser"]
+    (tmp_path / "other.py").write_text((tmp_path / "models.py").read_text())
+    with pytest.raises(UserError, match="--model: two models are labelled 'Guesser'"):
+        plan(str(path), models=[f"{tmp_path}/other.py:Guesser"])
+    with pytest.raises(UserError, match=r"mine\.py: names a file alone; give mine\.py:Class"):
+        plan(str(path), models=["mine.py"])
     with pytest.raises(UserError, match=r"--model: no model 'Guessr'; did you mean 'Guesser'\?"):
         plan(str(path), models=["Guessr"])
     with pytest.raises(UserError, match=r"--task: no task 'toy/som'; did you mean 'toy/sum'\?"):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="What neural networks can and cannot learn of arithmetic, and whether they compute or look up.",
+    help="What neural networks can and cannot learn of mathematics, and whether they compute or look up.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -58,8 +58,12 @@ def list_command(
         from enigmath.bench.contracts import unknown
 
         raise unknown("listing", what, listings(), where="list")
+    if what not in ("", "tasks") and (area or rates):
+        from enigmath.bench.contracts import UserError
+
+        raise UserError("--area and --rates are for tasks", where=f"list {what}", mend="leave them out")
     for name in [what] if what else listings():
-        show(name, [word for word in area.split(",") if word], rates=rates)
+        show(name, [word for word in map(str.strip, area.split(",")) if word], rates=rates)
 
 
 @app.command()

@@ -28,7 +28,9 @@ def answers(run: Path, label: str, questions: Sequence[str], title: str, device:
         model = revive(cell.folder, from_record(cell.record), Place(run, default_cache(), device))
         for question, answer in zip(questions, predict(model, questions), strict=True):
             name = f"{cell.record['title']}: " if len(chosen) > 1 else ""
-            lines.append(f"{name}{question} = {'(no answer)' if answer is None else printable(answer)}")
+            lines.append(
+                f"{name}{question} = {'(no answer)' if answer is None else printable(answer) or '(empty text)'}"
+            )
     return lines
 
 
@@ -38,6 +40,8 @@ def printable(text: str) -> str:
 
 
 def _choose(finished: Sequence[Landed], label: str, title: str) -> list[Landed]:
+    if not finished:
+        raise UserError("no model of this run has finished", where="ask", mend="run its suite first")
     labels = {cell.record["model"]["label"] for cell in finished}
     if label not in labels:
         raise unknown("model", label, labels, where="ask")

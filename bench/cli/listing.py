@@ -126,11 +126,12 @@ def show_sample(name: str, number: int, count: int, seed: int, split: str) -> No
     traits = [column for column in problems.column_names if column.startswith("trait.")]
     beyond = ", beyond" if task.is_beyond(number) else ""
     title = f"{task.name}, level {number} ({describe(level)}{beyond}), {split}"
-    table = _table(escape(visible(title)), "question", "answer")
+    table = _table("", "question", "answer")
     for trait in traits:
         table.add_column(escape(visible(trait.removeprefix("trait."))), style="dim", justify="right")
     for row in problems.to_pylist():
         table.add_row(*(escape(visible(row[column])) for column in ("question", "answer", *traits)))
     out = console()
     out.print(escape(visible(task.doc)), highlight=False, style="dim")
+    out.print(escape(visible(title)), highlight=False, style="italic")
     out.print(table)

@@ -23,13 +23,15 @@ class UserError(Exception):
 def unknown(kind: str, word: str, known: Iterable[str], *, where: str = "", listing: str = "") -> UserError:
     """The error for a word that names nothing, with the nearest right one, be it near a name without its area.
 
-    Where none is near, it names those that there are, or, of more than MOST_NAMED, says how many and that the command
-    `listing` lists them.
+    Of an area it says how many names begin so. Where none is near, it names those that there are, or, of more than
+    MOST_NAMED, says how many and that the command `listing` lists them.
 
     >>> str(unknown("model", "transfomer", ["lstm", "transformer"]))
     "no model 'transfomer'; did you mean 'transformer'?"
     >>> str(unknown("task", "adition", ["arithmetic/addition", "algebra/expand"]))
     "no task 'adition'; did you mean 'arithmetic/addition'?"
+    >>> str(unknown("task", "arithmetic/*", ["arithmetic/addition", "algebra/expand"]))
+    "no task 'arithmetic/*'; 1 begin with 'arithmetic/', such as 'arithmetic/addition'"
     >>> str(unknown("metric", "zzz", ["exact"]))
     "no metric 'zzz'; known: exact"
     >>> str(unknown("task", "zzz", map(str, range(136)), listing="enigmath list tasks"))
@@ -38,7 +40,11 @@ def unknown(kind: str, word: str, known: Iterable[str], *, where: str = "", list
     names = sorted(known)
     full = {name.rpartition("/")[2]: name for name in reversed(names)}
     close = get_close_matches(word, [*names, *full], n=1)
-    if close:
+    area = word.rstrip("/*") + "/"
+    inside = [name for name in names if name.startswith(area)]
+    if inside:
+        mend = f"{len(inside)} begin with {area!r}, such as {inside[0]!r}"
+    elif close:
         mend = f"did you mean {full.get(close[0], close[0])!r}?"
     elif len(names) <= MOST_NAMED:
         mend = "known: " + (", ".join(names) or "none")

@@ -72,6 +72,7 @@ def find_task(name: str, folder: Path | None = None) -> Task:
     reader, _, path = name.partition(":")
     if path and reader in _points(READERS):
         return _read_task(reader, (folder or Path.cwd()) / Path(path).expanduser())
+    require_attribute(name, "function")
     if ".py:" in name:
         return _checked(from_file(name, folder), Task, name, "a task", "decorate the function with @task(...)")
     found = tasks()
@@ -109,6 +110,7 @@ def _read_task(reader: str, path: Path) -> Task:
 
 def find_model(name: str, folder: Path | None = None) -> type:
     """The model class of that name, or the one at `file.py:Class`, relative to `folder`; imports no other model."""
+    require_attribute(name, "Class")
     if ".py:" in name:
         made = _checked(from_file(name, folder), type, name, "a class", "name the model's class")
     else:
@@ -130,6 +132,12 @@ def find_metric(name: str) -> Metric:
     if name not in found.plugins:
         raise _missing("metric", name, found)
     return found.plugins[name]
+
+
+def require_attribute(name: str, what: str) -> None:
+    """UserError for `path/to/file.py` alone, without what of the file is meant."""
+    if name.endswith((".py", ".py:")):
+        raise UserError("names a file alone", where=name, mend=f"give {name.removesuffix(':')}:{what}")
 
 
 def from_file(name: str, folder: Path | None = None) -> Any:
