@@ -86,15 +86,15 @@ def count_words(key_length: int, symbols: int = 26) -> int:
     >>> count_words(1), count_words(2), count_words(4)
     (25, 650, 456300)
     """
-    shorter = (count_words(size, symbols) + (size == 1) for size in range(1, key_length) if key_length % size == 0)
-    return symbols**key_length - sum(shorter) - (key_length == 1)
+    shorter = [count_words(size, symbols) + (size == 1) for size in range(1, key_length) if key_length % size == 0]
+    return int(symbols**key_length) - sum(shorter) - (key_length == 1)
 
 
 def _repeats(keys: KeyColumns) -> npt.NDArray[np.bool_]:
     """Whether each word is a shorter one repeated, or A alone; shape (n,)."""
     length = keys.shape[1]
-    repeated = ~keys.any(axis=1)
+    repeated: npt.NDArray[np.bool_] = ~keys.any(axis=1)
     for size in range(1, length):
         if length % size == 0:
-            repeated |= (keys[:, size:] == keys[:, :-size]).all(axis=1)
+            repeated |= np.all(keys[:, size:] == keys[:, :-size], axis=1)
     return repeated
