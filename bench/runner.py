@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enigmath.bench.cell import CELL_FORMAT, Cell
-from enigmath.bench.contracts import Examples, Fit, Keeper, Learner, Model, Point, Task, UserError, describe
+from enigmath.bench.chance import chances
+from enigmath.bench.contracts import Choice, Examples, Fit, Keeper, Learner, Model, Point, Task, UserError, describe
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
 from enigmath.bench.provenance import environment, hardware
@@ -162,6 +163,12 @@ def constant_share(data: Data, *, beyond: bool) -> float | None:
     return None if share is None else float(share)
 
 
+def _chances(cell: Cell, data: Data) -> dict[str, float]:
+    """What the best constant would score by metric; of a mixture of answer kinds, only how often it is right."""
+    kinds = {task.answer for task in cell.found_tasks()}
+    return chances(kinds.pop() if len(kinds) == 1 else Choice(("mixed",)), data.train["answer"])
+
+
 def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
     """Run one cell and land it; what raises is landed as failed with its traceback. Returns the cell's record.
 
@@ -220,6 +227,7 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
         "fit": outcome,
         "constant": constant_share(data, beyond=False),
         "constant_beyond": constant_share(data, beyond=True),
+        "chance": _chances(cell, data),
         "proof": asdict(data.proof),
         "data": {
             split: {"rows": table.num_rows, "sha256": digest(table)}

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from enigmath.bench.cell import Cell, Sizes
+from enigmath.bench.chance import MEASURED
 from enigmath.bench.contracts import Budget, Task, UserError, unknown
 from enigmath.bench.contracts.registry import find_metric, find_model, find_task
 from enigmath.bench.data import SplitBy
@@ -72,10 +73,12 @@ class ModelSpec(Spec, frozen=True):
 
 
 class Bounds(Spec, frozen=True):
-    """A requirement with an upper bound, `{ at_most = 0.1 }`, or both."""
+    """A requirement with an upper bound, `{ at_most = 0.1 }`, or both, or that of a control, `{ at_chance = 5 }`."""
 
     at_least: float | None = None
     at_most: float | None = None
+    at_chance: float | None = None
+    """Standard deviations by which the score may lie above measured chance at most: what a control must hold."""
 
 
 class Suite(Spec, frozen=True):
@@ -317,8 +320,12 @@ def _check_requirements(suite: Suite, titles: set[str]) -> None:
                 raise unknown("model", label, labels, where=f"require, {title}")
             for name, bound in wanted.items():
                 place = f"require, {title}, {label}, {name}"
-                if find_metric(name).summary != "share":
+                if find_metric(name).better != "higher":
                     raise UserError(f"{name} is not a share", where=place, mend="try exact")
                 limits = (bound.at_least, bound.at_most) if isinstance(bound, Bounds) else (bound,)
+                if isinstance(bound, Bounds) and bound.at_chance is not None:
+                    _require_positive(bound.at_chance, "at_chance", place)
+                    if name not in MEASURED:
+                        raise UserError(f"{name} has no chance", where=place, mend=f"try {' or '.join(MEASURED)}")
                 if any(limit is not None and not 0 <= limit <= 1 for limit in limits):
                     raise UserError("a share is asked for", where=place, mend="give a number from 0 to 1")

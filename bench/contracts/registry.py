@@ -30,6 +30,8 @@ MODELS: Final = "enigmath.models"
 METRICS: Final = "enigmath.metrics"
 READERS: Final = "enigmath.readers"
 PRIMITIVES: Final = "enigmath.bench.primitives"
+FROM_FILE: Final = "enigmath_file_"
+"""What the name of a module begins with that was imported from a plug-in's own file."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ def model_names() -> list[str]:
 
 
 def find_task(name: str, folder: Path | None = None) -> Task:
-    """The task of that name, or the one at `file.py:function` or `reader:path`, relative to `folder`."""
+    """The task of that name, or the one at `file.py:function` or `reader:path`, relative to `folder`.
+
+    A name that no installed task has may be that of a task from a file which this process has imported.
+    """
     reader, _, path = name.partition(":")
     if path and reader in _points(READERS):
         return _read_task(reader, (folder or Path.cwd()) / Path(path).expanduser())
@@ -76,9 +81,13 @@ def find_task(name: str, folder: Path | None = None) -> Task:
     if ".py:" in name:
         return _checked(from_file(name, folder), Task, name, "a task", "decorate the function with @task(...)")
     found = tasks()
-    if name not in found.plugins:
-        raise _missing("task", name, found)
-    return found.plugins[name]
+    if name in found.plugins:
+        return found.plugins[name]
+    for module in [module for title, module in sys.modules.items() if title.startswith(FROM_FILE)]:
+        for value in vars(module).values():
+            if isinstance(value, Task) and value.name == name:
+                return value
+    raise _missing("task", name, found)
 
 
 def reader_names() -> list[str]:
@@ -186,7 +195,7 @@ def _beside(near: ModuleType, module: ModuleType) -> bool:
 
 @cache
 def _import_file(path: Path, digest: str) -> ModuleType:
-    name = f"enigmath_file_{path.stem}_{digest}"
+    name = f"{FROM_FILE}{path.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
