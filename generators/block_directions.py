@@ -11,12 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Keys, UserError, hash_integers, hash_text, within
-from enigmath.bench.primitives.block_cipher import Against, BlockCipher, labelled_pairs
+from enigmath.bench.primitives.block_cipher import Against, BlockCipher, KeyedFunction, labelled_pairs
 from enigmath.bench.primitives.words import Words, draw_words, from_hexadecimal
 from enigmath.generators.fixed_width import Characters, hexadecimal, lines
 
 LABELS = ("random", "real")
 """The answers of a distinguisher, by label."""
+MASKED = ("masked", "real")
+"""Its answers where the others are real pairs under a mask."""
 
 
 def encrypt(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rounds: int, hidden: int = 0) -> Batch:
@@ -29,10 +31,15 @@ def decrypt(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rounds: in
     return _known(rng, n, cipher, "decrypt", rounds, hidden)
 
 
+def forward(rng: np.random.Generator, n: int, function: KeyedFunction, *, rounds: int, hidden: int = 0) -> Batch:
+    """`chacha.forward(20,key,counter and nonce)`: what a function that is no cipher gives; with `hidden`, as above."""
+    return _known(rng, n, function, "forward", rounds, hidden)
+
+
 def distinguish(
     rng: np.random.Generator,
     n: int,
-    cipher: BlockCipher,
+    cipher: KeyedFunction,
     *,
     rounds: int,
     difference: str,
@@ -41,22 +48,26 @@ def distinguish(
 ) -> Batch:
     """`speck.distinguish(5,a86842f2 1b2c3d4e)`: are these two ciphertexts of plaintexts that differ by `difference`?
 
-    Each pair is one word of the question's list; both answers are as likely.
+    Each pair is one word of the question's list; both answers are as likely. Against "masked" the question is
+    `speck.masked(5,...)`: are these two ciphertexts, or are they hidden under one mask, their difference kept?
     """
     words = _difference(cipher, difference)
     label, ciphertexts = labelled_pairs(cipher, partial(draw_words, rng, n), rounds, words, pairs, against)
-    width = 2 * cipher.block_words
+    width = 2 * cipher.ciphertext_words
     blocks = [ciphertexts[start : start + width] for start in range(0, len(ciphertexts), width)]
     texts = [hexadecimal(block, cipher.word_bits) for block in blocks]
     shown: list[str | Characters] = [piece for text in texts for piece in (",", text)]
-    question = lines(f"{cipher.name}.distinguish({rounds}", *shown, ")")
+    way, answers = ("distinguish", LABELS) if against == "random" else ("masked", MASKED)
+    question = lines(f"{cipher.name}.{way}({rounds}", *shown, ")")
     key = hash_integers(f"{cipher.name} pair {rounds}", *ciphertexts)
-    return Batch(question, pa.array(LABELS).take(pa.array(label)), key, _traits(n, rounds, pairs=pairs))
+    return Batch(question, pa.array(answers).take(pa.array(label)), key, _traits(n, rounds, pairs=pairs))
 
 
 def last_round_key(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rounds: int, pairs: int = 2) -> Batch:
     """`speck.key(3,6574694c:a86842f2,...)`: the last round's key, from so many known plaintexts and ciphertexts."""
     cipher.require_rounds(rounds)
+    if pairs < 1:
+        raise UserError(f"{pairs} pairs", where=cipher.name, mend="at least one")
     key = draw_words(rng, n, cipher.key_words, cipher.key_word_bits)
     round_keys = cipher.expand(key, rounds)
     shown: list[str | Characters] = []
@@ -70,13 +81,13 @@ def last_round_key(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rou
     return Batch(question, answer, within(family, hash_text(question)), _traits(n, rounds, pairs=pairs))
 
 
-def _known(rng: np.random.Generator, n: int, cipher: BlockCipher, way: str, rounds: int, hidden: int) -> Batch:
+def _known(rng: np.random.Generator, n: int, cipher: KeyedFunction, way: str, rounds: int, hidden: int) -> Batch:
     cipher.require_rounds(rounds)
     drawn = partial(draw_words, rng, n) if not hidden else partial(draw_words, _hidden(cipher, hidden), 1)
     key = [np.broadcast_to(word, n) for word in drawn(cipher.key_words, cipher.key_word_bits)]
     plain = draw_words(rng, n, cipher.block_words, cipher.word_bits)
     secret = cipher.encrypt(plain, cipher.expand(key, rounds))
-    asked, answer = (plain, secret) if way == "encrypt" else (secret, plain)
+    asked, answer = (secret, plain) if way == "decrypt" else (plain, secret)
     said: list[str | Characters] = [hexadecimal(key, cipher.key_word_bits), ","] if not hidden else []
     question = lines(f"{cipher.name}.{way}({rounds},", *said, _text(cipher, asked), ")")
     families = hash_integers(f"key of {cipher.name}", *key)
@@ -85,13 +96,13 @@ def _known(rng: np.random.Generator, n: int, cipher: BlockCipher, way: str, roun
     return Batch(question, lines(_text(cipher, answer)), keys, _traits(n, rounds))
 
 
-def _hidden(cipher: BlockCipher, hidden: int) -> np.random.Generator:
+def _hidden(cipher: KeyedFunction, hidden: int) -> np.random.Generator:
     """Where the hidden key of that number comes from: the same in every dataset."""
     (seed,) = hash_text(pa.array([f"{cipher.name} {hidden}"]))
     return np.random.Generator(np.random.Philox(int(seed)))
 
 
-def _difference(cipher: BlockCipher, difference: str) -> list[int]:
+def _difference(cipher: KeyedFunction, difference: str) -> list[int]:
     digits = cipher.block_bits // 4
     if len(difference) != digits or difference.strip("0123456789abcdef") or not difference.strip("0"):
         mend = f"give {digits} hexadecimal digits that are not all 0"
@@ -99,7 +110,7 @@ def _difference(cipher: BlockCipher, difference: str) -> list[int]:
     return [int(word[0]) for word in from_hexadecimal(difference, cipher.word_bits)]
 
 
-def _text(cipher: BlockCipher, block: Words) -> Characters:
+def _text(cipher: KeyedFunction, block: Words) -> Characters:
     return hexadecimal(block, cipher.word_bits)
 
 

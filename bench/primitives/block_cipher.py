@@ -75,6 +75,10 @@ def labelled_pairs(
     difference experiment of Gohr, "Improving attacks on round-reduced Speck32/64 using deep learning", 2019).
     """
     cipher.require_rounds(rounds)
+    if pairs < 1:
+        raise UserError(f"{pairs} pairs", where=cipher.name, mend="at least one")
+    if against not in ("random", "masked"):
+        raise UserError(f"against {against!r}", where=cipher.name, mend='against "random" or "masked"')
     bits = cipher.word_bits
     (label,) = draw(1, 1)
     round_keys = cipher.expand(draw(cipher.key_words, cipher.key_word_bits), rounds)

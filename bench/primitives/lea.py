@@ -21,7 +21,7 @@ def _constant(number: int, word: int) -> int:
     """The constant of a round, rotated left by its number plus the word's."""
     turn = (number + word) % BITS
     delta = DELTA[number % 4]
-    return (delta << turn | delta >> (BITS - turn)) % 2**BITS
+    return (delta << turn | delta >> (BITS - turn)) % (1 << BITS)
 
 
 def expand(key: Words, rounds: int) -> list[Words]:

@@ -19,7 +19,7 @@ DELTA: Final = 0x9E3779B9
 
 def _total(cycles: int) -> int:
     """So many times delta."""
-    return cycles * DELTA % 2**BITS
+    return cycles * DELTA % (1 << BITS)
 
 
 def tea_expand(key: Words, rounds: int) -> list[Words]:
