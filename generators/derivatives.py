@@ -13,7 +13,7 @@ import numpy as np
 from enigmath.bench.contracts import Expression, Items, Problem, Rational, UserError, task
 from enigmath.bench.contracts.expression import Tree, nodes_of, parse, variables_of, write
 from enigmath.generators.formulas import add, derivative, has_large_number, multiply, power, random_tree
-from enigmath.generators.jets import agree, is_tame, jet, points
+from enigmath.generators.jets import agree, is_tame, jet, points, rate_of_change
 from enigmath.generators.semantics import semantic_form
 
 LONGEST_QUESTION: Final = 120
@@ -61,7 +61,7 @@ def derivative_of(rng: np.random.Generator, operators: int) -> Problem | str:
         return "too long"
     if has_large_number(inner) or has_large_number(outer):
         return "large numbers"
-    if not is_tame(jet(tree, points(("x",)), "x")[1]):
+    if not is_tame(rate_of_change(tree, points(("x",)), "x")):
         return "not tame at the points"
     traits = {"operators": operators, "nodes": nodes_of(tree)}
     return Problem(f"derivative({inner})", slope, semantic_form(tree), traits)
@@ -110,7 +110,7 @@ def gradient(rng: np.random.Generator, operators: int, variables: int) -> Proble
         return "too long"
     if has_large_number(inner) or has_large_number(outer):
         return "large numbers"
-    if not all(is_tame(jet(tree, points(AXES), name)[1]) for name in names):
+    if not all(is_tame(rate_of_change(tree, points(AXES), name)) for name in names):
         return "not tame at the points"
     traits = {"operators": operators, "variables": variables, "nodes": nodes_of(tree)}
     return Problem(f"gradient({inner})", slopes, semantic_form(tree), traits)

@@ -118,15 +118,13 @@ def number(value: Number) -> Tree:
 
 def factors_of(tree: Tree) -> Factors:
     """The tree taken apart as a product of powers."""
-    if isinstance(tree, int):
-        return tree, {}
     if isinstance(tree, str):
         return 1, {tree: 1}
+    if isinstance(tree, int):
+        return tree, {}
     operator = tree[0]
-    if operator == "*":
-        return merged(((factors_of(tree[1]), 1), (factors_of(tree[2]), 1)))
-    if operator == "/":
-        return merged(((factors_of(tree[1]), 1), (factors_of(tree[2]), -1)))
+    if operator in ("*", "/"):
+        return merged(((factors_of(tree[1]), 1), (factors_of(tree[2]), 1 if operator == "*" else -1)))
     if operator == "neg":
         coefficient, factors = factors_of(tree[1])
         return -coefficient, factors
@@ -146,8 +144,11 @@ def merged(parts: Iterable[tuple[Factors, Number]]) -> Factors:
     for (coefficient, factors), exponent in parts:
         if coefficient != 1:
             whole = whole * (coefficient if exponent == 1 else Fraction(coefficient) ** int(exponent))
+        if not together and exponent == 1:
+            together = dict(factors)
+            continue
         for base, times in factors.items():
-            together[base] = together.get(base, 0) + times * exponent
+            together[base] = together.get(base, 0) + (times if exponent == 1 else times * exponent)
     return whole, together
 
 
@@ -176,6 +177,8 @@ def product_of(product: Factors) -> Tree:
 
 
 def _power(base: Tree, exponent: Number) -> Tree:
+    if isinstance(exponent, int):  # first, as fractions are slow to compare
+        return base if exponent == 1 else ("^", base, exponent)
     if exponent == 1:
         return base
     return ("sqrt", base) if exponent == _HALF else ("^", base, number(exponent))
@@ -194,31 +197,33 @@ def terms_of(tree: Tree) -> list[Factors]:
     >>> terms_of(("-", ("*", 2, "x"), 3))
     [(2, {'x': 1}), (-3, {})]
     """
-    return list(_terms(1, tree))
+    found: list[Factors] = []
+    _collect(1, tree, found)
+    return found
 
 
-def _terms(scale: Number, tree: Tree) -> Iterator[Factors]:
-    if isinstance(tree, tuple):
-        if tree[0] in "+-":
-            yield from _terms(scale, tree[1])
-            yield from _terms(scale if tree[0] == "+" else -scale, tree[2])
-            return
-        if tree[0] == "neg":
-            yield from _terms(-scale, tree[1])
-            return
-    coefficient, factors = factors_of(tree)
-    yield scale * coefficient, factors
+def _collect(scale: Number, tree: Tree, found: list[Factors]) -> None:
+    if isinstance(tree, tuple) and tree[0] in ("+", "-"):
+        _collect(scale, tree[1], found)
+        _collect(scale if tree[0] == "+" else -scale, tree[2], found)
+    elif isinstance(tree, tuple) and tree[0] == "neg":
+        _collect(-scale, tree[1], found)
+    else:
+        coefficient, factors = factors_of(tree)
+        found.append((coefficient if scale == 1 else scale * coefficient, factors))
 
 
 def sum_of(parts: Iterable[tuple[Number, Tree]]) -> Tree:
     """The tree of a sum of numbers times trees: equal terms once, a number last, a positive term first."""
     together: dict[frozenset[Any], Factors] = {}
+    found: list[Factors] = []
     for scale, part in parts:
-        for coefficient, factors in _terms(scale, part):
-            same = frozenset(factors.items())
-            before = together.get(same)
-            total: Number = coefficient + before[0] if before else coefficient
-            together[same] = total, factors
+        _collect(scale, part, found)
+    for coefficient, factors in found:
+        same = frozenset(factors.items())
+        before = together.get(same)
+        total: Number = coefficient + before[0] if before else coefficient
+        together[same] = total, factors
     if len(together) == 1:
         return product_of(*together.values())
     kept = [term for term in together.values() if term[0] != 0]

@@ -5,7 +5,7 @@ numbers alone, in time that grows with the length of the text. Points lie near t
 which hold for positive numbers hold there too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -16,7 +16,9 @@ from enigmath.bench.contracts.expression import CONSTANTS, FUNCTIONS, Tree
 
 Values = npt.NDArray[np.complex128]
 Jet = tuple[Any, Any, Any]
-"""Value, first and second derivative."""
+"""Value, first and second derivative; None for the second where it is not asked for."""
+Bend = Callable[[], Any]
+"""What works out a second derivative."""
 
 POINTS: Final = 6
 NEAR: Final = 1e-7
@@ -41,27 +43,40 @@ def jet(tree: Tree, at: Mapping[str, Values], along: str) -> Jet:
     [[8.0], [12.0], [12.0]]
     """
     with np.errstate(all="ignore"):
-        parts = np.broadcast_arrays(*_jet(tree, at, along), next(iter(at.values())))[:3]
+        parts = np.broadcast_arrays(*_jet(tree, at, along, 0), next(iter(at.values())))
     return parts[0], parts[1], parts[2]
 
 
-def _jet(tree: Tree, at: Mapping[str, Values], along: str) -> Jet:
+def rate_of_change(tree: Tree, at: Mapping[str, Values], along: str) -> Values:
+    """The first derivative alone, in less time.
+
+    >>> rate_of_change(("^", "x", 3), {"x": np.array([2 + 0j])}, "x").real.tolist()
+    [12.0]
+    """
+    with np.errstate(all="ignore"):
+        found = _jet(tree, at, along, None)[1]
+    return np.broadcast_to(np.asarray(found, np.complex128), next(iter(at.values())).shape)
+
+
+def _jet(tree: Tree, at: Mapping[str, Values], along: str, bend: int | None) -> Jet:
+    """`bend` is the second derivative of whatever has none: 0, or None where none is asked for."""
     if isinstance(tree, int):
-        return np.complex128(tree if abs(tree) < 10**300 else np.inf), 0, 0
+        return np.complex128(tree if abs(tree) < 10**300 else np.inf), 0, bend
     if isinstance(tree, str):
-        return (at[tree] if tree in at else np.complex128(CONSTANTS[tree])), int(tree == along), 0
+        return (at[tree] if tree in at else np.complex128(CONSTANTS[tree])), int(tree == along), bend
     operator = tree[0]
     if operator == "ln" and isinstance(tree[1], tuple) and tree[1][0] == "abs":
-        return _jet(("ln", tree[1][1]), at, along)
-    first = _jet(tree[1], at, along)
+        return _jet(("ln", tree[1][1]), at, along, bend)
+    first = _jet(tree[1], at, along, bend)
     if operator == "neg":
-        return -first[0], -first[1], -first[2]
+        return -first[0], -first[1], None if bend is None else -first[2]
     if operator in FUNCTIONS:
         return _through(first, *_function(operator, np.asarray(first[0], np.complex128)))
-    second = _jet(tree[2], at, along)
+    second = _jet(tree[2], at, along, bend)
     if operator in "+-":
         sign = 1 if operator == "+" else -1
-        return first[0] + sign * second[0], first[1] + sign * second[1], first[2] + sign * second[2]
+        bent = None if bend is None else first[2] + sign * second[2]
+        return first[0] + sign * second[0], first[1] + sign * second[1], bent
     if operator == "*":
         return _times(first, second)
     if operator == "/":
@@ -71,14 +86,14 @@ def _jet(tree: Tree, at: Mapping[str, Values], along: str) -> Jet:
 
 def _times(first: Jet, second: Jet) -> Jet:
     (a, da, dda), (b, db, ddb) = first, second
-    return a * b, da * b + a * db, dda * b + 2 * da * db + a * ddb
+    return a * b, da * b + a * db, None if dda is None else dda * b + 2 * da * db + a * ddb
 
 
 def _over(first: Jet, second: Jet) -> Jet:
     (a, da, dda), (b, db, ddb) = first, second
     quotient = a / b
-    slope = (da - quotient * db) / b
-    return quotient, slope, (dda - 2 * slope * db - quotient * ddb) / b
+    change = (da - quotient * db) / b
+    return quotient, change, None if dda is None else (dda - 2 * change * db - quotient * ddb) / b
 
 
 def _raised(base: Jet, exponent: Jet) -> Jet:
@@ -88,53 +103,54 @@ def _raised(base: Jet, exponent: Jet) -> Jet:
         a = np.asarray(base[0], np.complex128)
         whole = np.ndim(n) == 0 and n.imag == 0 and abs(n.real) < 100 and n.real == int(n.real)
         raised = a ** int(n.real) if whole else a**n
-        return _through(base, raised, n * raised / a, n * (n - 1) * raised / a / a)
+        return _through(base, raised, n * raised / a, lambda: n * (n - 1) * raised / a / a)
     log = _through(base, *_function("ln", np.asarray(base[0], np.complex128)))
     inner = _times(exponent, log)
     return _through(inner, *_function("exp", inner[0]))
 
 
-def _through(inner: Jet, value: Any, slope: Any, bend: Any) -> Jet:
+def _through(inner: Jet, value: Any, change: Any, bend: Bend) -> Jet:
     """The chain rule."""
-    return value, slope * inner[1], bend * inner[1] * inner[1] + slope * inner[2]
+    bent = None if inner[2] is None else bend() * inner[1] * inner[1] + change * inner[2]
+    return value, change * inner[1], bent
 
 
-def _function(name: str, u: Values) -> Jet:
+def _function(name: str, u: Values) -> tuple[Any, Any, Bend]:
     """A function's value, first and second derivative at u."""
     value: Values = FUNCTIONS[name](u)
+    change: Any
     match name:
         case "exp":
-            return value, value, value
+            return value, value, lambda: value
         case "ln":
-            return value, 1 / u, -1 / u**2
+            return value, 1 / u, lambda: -1 / u**2
         case "sqrt":
-            return value, 0.5 / value, -0.25 / (u * value)
+            return value, 0.5 / value, lambda: -0.25 / (u * value)
         case "sin" | "cos":
-            slope = np.cos(u) if name == "sin" else -np.sin(u)
-            return value, slope, -value
+            return value, (np.cos(u) if name == "sin" else -np.sin(u)), lambda: -value
         case "sinh" | "cosh":
-            return value, (np.cosh(u) if name == "sinh" else np.sinh(u)), value
+            return value, (np.cosh(u) if name == "sinh" else np.sinh(u)), lambda: value
         case "tan":
-            return value, 1 + value**2, 2 * value * (1 + value**2)
+            return value, 1 + value**2, lambda: 2 * value * (1 + value**2)
         case "tanh":
-            return value, 1 - value**2, -2 * value * (1 - value**2)
+            return value, 1 - value**2, lambda: -2 * value * (1 - value**2)
         case "asin" | "acos":
-            slope = (1 if name == "asin" else -1) / np.sqrt(1 - u**2)
-            return value, slope, slope * u / (1 - u**2)
+            change = (1 if name == "asin" else -1) / np.sqrt(1 - u**2)
+            return value, change, lambda: change * u / (1 - u**2)
         case "atan":
-            slope = 1 / (1 + u**2)
-            return value, slope, -2 * u * slope**2
+            change = 1 / (1 + u**2)
+            return value, change, lambda: -2 * u * change**2
         case "atanh":
-            slope = 1 / (1 - u**2)
-            return value, slope, 2 * u * slope**2
+            change = 1 / (1 - u**2)
+            return value, change, lambda: 2 * u * change**2
         case "asinh":
-            slope = 1 / np.sqrt(1 + u**2)
-            return value, slope, -u * slope / (1 + u**2)
+            change = 1 / np.sqrt(1 + u**2)
+            return value, change, lambda: -u * change / (1 + u**2)
         case "acosh":
-            slope = 1 / (np.sqrt(u - 1) * np.sqrt(u + 1))
-            return value, slope, -u * slope / (u**2 - 1)
+            change = 1 / (np.sqrt(u - 1) * np.sqrt(u + 1))
+            return value, change, lambda: -u * change / (u**2 - 1)
     nothing = np.full_like(u, np.nan)
-    return nothing, nothing, nothing
+    return nothing, nothing, lambda: nothing
 
 
 def agree(first: npt.ArrayLike, second: npt.ArrayLike) -> bool:

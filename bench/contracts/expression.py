@@ -7,6 +7,7 @@ binds weaker than a power (`-x^2` is -(x²)) and stronger than a product. Multip
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -166,6 +167,7 @@ class _Reader:
         return self.node("/", int(whole + part or "0"), 10 ** len(part)) if part else int(whole)
 
 
+@lru_cache(maxsize=2**10)
 def write(tree: Tree) -> str:
     """The formula in infix with as few brackets as precedence allows, no blanks, and `^` for powers.
 
@@ -177,10 +179,10 @@ def write(tree: Tree) -> str:
 
 def _write(tree: Tree) -> tuple[str, int]:
     """The text and how strongly its outermost operator binds."""
-    if isinstance(tree, int):
-        return str(tree), _ATOM if tree >= 0 else _STRENGTH["neg"]
     if isinstance(tree, str):
         return tree, _ATOM
+    if isinstance(tree, int):
+        return str(tree), _ATOM if tree >= 0 else _STRENGTH["neg"]
     operator = tree[0]
     if operator in FUNCTIONS:
         return f"{operator}({_write(tree[1])[0]})", _ATOM
