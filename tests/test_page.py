@@ -267,12 +267,16 @@ def test_many_tasks_are_shown_a_few_at_a_time_and_all_when_asked(browser: Any, t
         click(browser, '#difficulty input[value="within-10"]')
         assert len(shown(browser, "#difficulty .panel")) == 13, "a choice redraws and what is shown stays shown"
         assert shown(browser, "#difficulty .more") == []
+        assert shown(browser, "#about summary") == ["All 14 tasks"] * 2
+        assert not any("area/task-3" in text for text in shown(browser, "#about"))
+        click(browser, "#about summary")
+        assert any("area/task-3" in text for text in shown(browser, "#about"))
 
 
 def test_few_tasks_need_no_button(browser: Any, page: Path) -> None:
     for width in (1400, 390):
         visit(browser, page, width)
-        assert shown(browser, "#figures .more") == []
+        assert shown(browser, "#figures .more, #about summary") == []
 
 
 def test_a_run_of_one_level_has_no_figure_by_difficulty(browser: Any, tmp_path: Path) -> None:
