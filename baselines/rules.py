@@ -19,6 +19,8 @@ _LONGEST: Final = 10_000
 
 _GCD: Final = re.compile(r"gcd\(([0-9]{1,1000}),([0-9]{1,1000})\)")
 _PRIME: Final = re.compile(r"prime\(([0-9]{1,1000})\)")
+_SYSTEM: Final = re.compile(r"(controllable|unreached)\((.+)\) at .*")
+_STATE_OR_CONTROL: Final = re.compile(r"\b[xu][0-9]{1,3}\b")
 _AROUND_A_MATRIX: Final = re.compile(r"[\s()\[\]{}=:]+")
 
 
@@ -101,3 +103,34 @@ class TraceSign:
             if matrix is not None and matrix.shape[0] == matrix.shape[1]:
                 return "stable" if float(np.trace(matrix).real) < 0 else "unstable"
         return None
+
+
+@dataclass
+class ControlReach:
+    """A state can be steered where a chain of names leads back to a control, each in the equation of the one before.
+
+    That is needed for controllability and mostly enough: what is left are systems whose numbers, not names, cancel.
+    Source: Lin, "Structural controllability", 1974; the task is of Charton, Hayat and Lample, 2021.
+
+    >>> ControlReach().predict(["controllable(u1-x1;x1*x2) at 0.5", "unreached(u1;x2) at 0.5", "x1;u1"])
+    ['controllable', '1', None]
+    """
+
+    shortcut: ClassVar[bool] = True
+
+    def predict(self, questions: Sequence[str]) -> list[str | None]:
+        """A word for each `controllable(f1;...;fn) at 0.5`, how many states for each `unreached(f1;...;fn) at 0.5`."""
+        return [self._answer(_SYSTEM.fullmatch(question[:_LONGEST].strip())) for question in questions]
+
+    def _answer(self, found: re.Match[str] | None) -> str | None:
+        if found is None:
+            return None
+        equations = [set(_STATE_OR_CONTROL.findall(text)) for text in found[2].split(";")]
+        left = {f"x{place}": names for place, names in enumerate(equations, 1)}
+        reached = {name for names in equations for name in names if name[0] == "u"}
+        while new := {state for state, names in left.items() if names & reached}:
+            reached |= new
+            left = {state: names for state, names in left.items() if state not in new}
+        if found[1] == "unreached":
+            return str(len(left))
+        return "uncontrollable" if left else "controllable"

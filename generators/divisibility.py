@@ -25,6 +25,7 @@ _THINNING: Final = np.uint64(0x6A09E667F3BCC909)
 _LAST_DIGITS: Final = np.array([1, 3, 7, 9])
 _FACTORISED: Final = [{"digits": digits} for digits in (3, 4, 5, 6, 7)]
 _PAST_THE_TABLE: Final = [{"digits": 8}, {"digits": 9}]
+_SIZES: Final[dict[str, Any]] = {"levels": _FACTORISED, "beyond": _PAST_THE_TABLE, "bulk": True, "draws": 2**13}
 _COLLATZ_TABLE: Final = 2**20
 
 
@@ -57,12 +58,14 @@ def longest_of(*columns: pa.Array) -> pa.Array:
     levels=[{"digits": digits} for digits in (1, 2, 3, 4, 5, 6, 8)],
     beyond=[{"digits": digits} for digits in (10, 12, 15)],
     bulk=True,
+    ceiling=6 / np.pi**2,
 )
 def lcm(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The least common multiple of two natural numbers, as in `lcm(12,18)` with the answer `36`.
 
     Operands are uniform over 1 .. 10**digits - 1; levels grow in digits, to 18 at most. The product is right where
-    the operands are coprime, for about 61 % of the pairs; guessing scores nothing from two digits on. The order of the
+    the operands are coprime, for 6 / pi**2 of all pairs, 61 %, the declared ceiling, exact in the limit; guessing
+    scores nothing from two digits on. The order of the
     operands does not matter to the key. Source: numbers__lcm of Saxton et al., "Analysing mathematical reasoning
     abilities of neural models", 2019.
     """
@@ -114,6 +117,21 @@ def divides(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join("divides(", written(divisor), ",", right, ")"), pick(_NO_YES, even), key, traits)
 
 
+def _prime_share(digits: int) -> float:
+    """The share of primes in 2 .. 10**digits - 1."""
+    return float(PRIMES_BELOW[digits] / (10**digits - 2))
+
+
+def _digit_sum_share(digits: int) -> float:
+    """Right of the rule that of the numbers which end in 1, 3, 7 or 9 the multiples of 3 are composite, and no others.
+
+    Coprime to ten are 4 of 10 numbers in a row, and every third of those is a multiple of 3.
+    """
+    primes, numbers = PRIMES_BELOW[digits] - 2, 4 * 10 ** (digits - 1) - 1
+    multiples = sum((10**digits - 1 - last) // 30 + 1 for last in (3, 9, 21, 27)) - 1
+    return float((primes - 1) / primes + multiples / (numbers - primes)) / 2
+
+
 def _last_digit_share(digits: int) -> float:
     """Right of the rule that what ends in 1, 3, 7 or 9 is prime, and 2 and 5, and nothing else."""
     primes, numbers = PRIMES_BELOW[digits], 10**digits - 2
@@ -152,13 +170,14 @@ def primality(rng: np.random.Generator, n: int, digits: int) -> Batch:
     beyond=_PAST_THE_TABLE,
     bulk=True,
     chance=0.5,
+    ceiling=_digit_sum_share,
 )
 def primality_controlled(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Whether a natural number that ends in 1, 3, 7 or 9 is prime, `yes` or `no`, as in `prime(91)`.
 
     As primality, but all numbers are coprime to ten, the composites as well, so the last digit says nothing. Levels
-    grow in digits. Guessing scores a half; telling the multiples of 3 by their digit sum reaches 79 % at three
-    digits and 70 % at seven. Source: as primality.
+    grow in digits. Guessing scores a half; telling the multiples of 3 by their digit sum reaches 78 % at three
+    digits and 70 % at seven, the declared ceiling, exact. Source: as primality.
     """
     require_digits("numbers/primality-controlled", digits)
     primes, numbers = PRIMES_BELOW[digits] - 2, 4 * 10 ** (digits - 1) - 1
@@ -235,13 +254,13 @@ def divisor_count(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _of_one("divisorcount", numbers, count, {"factors": (factors > 1).sum(axis=0)})
 
 
-@task("numbers/divisor-sum", answer=Integer(), levels=_FACTORISED, beyond=_PAST_THE_TABLE, bulk=True, draws=2**13)
+@task("numbers/divisor-sum", ceiling=_prime_share, **_SIZES, answer=Integer())
 def divisor_sum(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of a natural number's divisors, 1 and itself among them, as in `divisorsum(12)` with the answer `28`.
 
     Numbers are uniform over 2 .. 10**digits - 1; levels grow in digits. Guessing scores next to nothing; adding 1
-    scores the share of primes, 17 % at three digits and 7 % at seven. Sums stay below 10 times the number. Source: as
-    divisor-count.
+    scores the share of primes, 17 % at three digits and 7 % at seven: the declared ceiling, exact. Sums stay below 10
+    times the number. Source: as divisor-count.
     """
     numbers, factors = _drawn(rng, n, digits, "divisor-sum")
     return _of_one("divisorsum", numbers, _divisor_sums(factors), {"factors": (factors > 1).sum(axis=0)})
@@ -284,13 +303,13 @@ def abundance(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _of_one("abundance", numbers, answer, {"factors": (factors > 1).sum(axis=0)})
 
 
-@task("numbers/totient", answer=Integer(), levels=_FACTORISED, beyond=_PAST_THE_TABLE, bulk=True, draws=2**13)
+@task("numbers/totient", ceiling=_prime_share, **_SIZES, answer=Integer())
 def totient(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """How many of 1 .. n are coprime to n (Euler's phi), as in `totient(12)` with the answer `4`.
 
     Numbers are uniform over 2 .. 10**digits - 1; levels grow in digits. Guessing scores next to nothing; taking 1
-    away scores the share of primes, 17 % at three digits and 7 % at seven. Source: Euler's function as in any book
-    on number theory.
+    away scores the share of primes, 17 % at three digits and 7 % at seven: the declared ceiling, exact. Source:
+    Euler's function as in any book on number theory.
     """
     numbers, factors = _drawn(rng, n, digits, "totient")
     value, before = np.ones_like(numbers), np.zeros_like(numbers)

@@ -67,12 +67,25 @@ def limit_rational(rng: np.random.Generator, degree: int, largest: int) -> Probl
     return _problem(("/", polynomial(above), polynomial(below)), str(point), answer, degree)
 
 
+FIRST_COEFFICIENTS: Final = {
+    (1, 9): 0.592,
+    (2, 9): 0.638,
+    (3, 9): 0.65,
+    (4, 9): 0.656,
+    (4, 20): 0.654,
+    (6, 20): 0.659,
+    (4, 99): 0.645,
+}
+"""What the quotient of the first coefficients scores by degree and largest: measured on 8,000 limits each."""
+
+
 @task(
     "calculus/limit-infinity",
     answer=LIMIT,
     levels=[{"degree": degree, "largest": largest} for degree, largest in ((1, 9), (2, 9), (3, 9), (4, 9), (4, 20))],
     beyond=[{"degree": 6, "largest": 20}, {"degree": 4, "largest": 99}],
     check=is_limit,
+    ceiling=lambda degree, largest: FIRST_COEFFICIENTS.get((degree, largest), 0.65),
     draws=2**8,
 )
 def limit_infinity(rng: np.random.Generator, degree: int, largest: int) -> Problem | str:
@@ -80,8 +93,8 @@ def limit_infinity(rng: np.random.Generator, degree: int, largest: int) -> Probl
 
     Two quotients in three have the same degree above and below, from 1 to `degree`; the others differ by one, so that
     the limit is 0 or infinite. Any way of writing the number is right. Levels grow in degree, then in
-    coefficients. Guessing 0 scores about 17 %, and the quotient of the first coefficients as they stand two thirds.
-    Source: every first course of calculus.
+    coefficients. Guessing 0 scores about 17 %, and the quotient of the first coefficients as they stand 59 to 66 %, the
+    declared ceiling, measured. Source: every first course of calculus.
     """
     size, way = int(rng.integers(1, degree + 1)), (0, 0, 0, 0, 1, -1)[int(rng.integers(6))]
     above = random_coefficients(rng, size + max(way, 0), largest)

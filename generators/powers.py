@@ -109,19 +109,30 @@ def _root(rng: np.random.Generator, n: int, digits: int, order: int, nearest: bo
     return Batch(question, text(root[None]), hash_integers("root", radicand, orders), traits)
 
 
+def _small_squares(outside: int, inside: int) -> float:
+    """The share of factors in 1 .. outside that 2, 3, 5 and 7 make up; `inside` has no squares and plays no part."""
+    rest = np.arange(1, outside + 1)
+    for prime in (2, 3, 5, 7):
+        while (even := rest % prime == 0).any():
+            rest[even] //= prime
+    return float(np.mean(rest == 1))
+
+
 @task(
     "arithmetic/surd-simplify",
     answer=Expression(()),
     levels=[{"outside": size, "inside": inside} for size, inside in ((20, 30), (50, 50), (100, 100), (300, 300))],
     beyond=[{"outside": size, "inside": inside} for size, inside in ((1_000, 300), (1_000, 3_000))],
     bulk=True,
+    ceiling=_small_squares,
 )
 def surd_simplify(rng: np.random.Generator, n: int, outside: int, inside: int) -> Batch:
     """A square root with its largest square drawn out, as in `sqrt(72)`, which is `6*sqrt(2)`.
 
     The radicand is a*a*b with a uniform over 1 .. outside and b over the square-free numbers of 1 .. inside; levels
     grow in both. Where b is 1 the answer is the whole number a, where a is 1 the question itself: repeating it scores
-    1 / outside before duplicates are dropped. Guessing scores next to nothing. The trait `whole` is 1 where nothing
+    1 / outside. Guessing scores next to nothing. Drawing out the squares of 2, 3, 5 and 7 alone is right for 80 % on
+    level 1 and 27 % on level 4, the declared ceiling, exact. The trait `whole` is 1 where nothing
     stays under the root. Source: simplify_surd of Saxton et al., 2019.
     """
     free = square_free(inside)

@@ -1,13 +1,15 @@
 """Rules of the domain answer as they say, score what is declared, and answer nothing else."""
 
 import math
+import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy
 from question_reader import arguments, problems, texts
 
-from enigmath.baselines.rules import GcdOfBase, LastDigitPrimality, TraceSign
+from enigmath.baselines.rules import ControlReach, GcdOfBase, LastDigitPrimality, TraceSign
 from enigmath.bench.contracts import Batch, UserError
 from enigmath.bench.contracts.registry import find_model, find_task
 
@@ -38,6 +40,11 @@ HOSTILE = [
 
 def right(predicted: list[str | None], batch: Batch) -> np.ndarray:
     return np.array([one == other for one, other in zip(predicted, texts(batch.answer), strict=True)])
+
+
+def operand(question: str) -> int:
+    """The one whole number between the brackets of a call."""
+    return int(re.fullmatch(r"[a-z]+\(([0-9]+)\)", question)[1])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -108,3 +115,76 @@ def test_the_first_square_matrix_counts_in_whatever_brackets_and_complex_ones_to
     questions = ["stable([-1,2;3,-4])", "x=1 jacobian:-1,0;0,2 5,5;5,5", "1,2,3;4,5,6 -1,0;0,-1", "-1+2i,0;0,-1-2i"]
     assert TraceSign().predict(questions) == ["stable", "unstable", "stable", "stable"]
     assert TraceSign().predict(["0,1;-1,0"]) == ["unstable"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["systems/controllability", "systems/controllability-time-varying", "systems/uncontrollable-dimension"],
+)
+def test_chains_of_names_score_the_declared_ceiling_of_control(name: str) -> None:
+    task = find_task(name)
+    for level in range(1, len(task.levels) + 1):
+        batch = problems(task, level, 10_000 if task.chance else 2_000)
+        share = right(ControlReach().predict(batch.question.to_pylist()), batch).mean()
+        assert abs(share - task.ceiling(**task.level(level))) < 0.05
+
+
+def test_what_no_chain_of_names_reaches_is_never_steered() -> None:
+    batch = problems(find_task("systems/controllability"), 2, 3_000)
+    given = ControlReach().predict(batch.question.to_pylist())
+    answers = texts(batch.answer)
+    refused = {answer for answer, word in zip(answers, given, strict=True) if word == "uncontrollable"}
+    assert refused == {"uncontrollable"}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("numbers/totient", lambda number: str(number - 1)),
+        ("numbers/divisor-sum", lambda number: str(number + 1)),
+        ("numbers/primality-controlled", lambda number: "yes" if number % 3 else "no"),
+        ("arithmetic/digit-reverse", str),
+    ],
+)
+def test_rules_of_a_line_score_the_declared_ceiling(name: str, rule) -> None:
+    task = find_task(name)
+    for level in (1, 2, 3, 4):
+        batch = problems(task, level, 10_000)
+        share = right([rule(operand(question)) for question in batch.question.to_pylist()], batch).mean()
+        assert abs(share - task.ceiling(**task.level(level))) < 0.03
+
+
+def test_the_last_argument_less_one_is_the_order_for_as_many_as_artins_constant_says() -> None:
+    task = find_task("numbers/multiplicative-order")
+    batch = problems(task, 4, 10_000)
+    given = [str(arguments(question)[1] - 1) for question in batch.question.to_pylist()]
+    assert abs(right(given, batch).mean() - task.ceiling) < 0.02
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_drawing_out_small_squares_scores_the_declared_ceiling_of_surds(level: int) -> None:
+    task = find_task("arithmetic/surd-simplify")
+    batch = problems(task, level, 10_000)
+    given = []
+    for question in batch.question.to_pylist():
+        inside, outside = operand(question), 1
+        for prime in (2, 3, 5, 7):
+            while inside % prime**2 == 0:
+                inside, outside = inside // prime**2, outside * prime
+        given.append("*".join([str(outside)] * (outside > 1) + [f"sqrt({inside})"] * (inside > 1)) or "1")
+    assert abs(right(given, batch).mean() - task.ceiling(**task.level(level))) < 0.02
+
+
+@pytest.mark.parametrize("level", [1, 3, 5])
+def test_the_quotient_of_the_first_coefficients_scores_the_declared_ceiling_of_limits(level: int) -> None:
+    task = find_task("calculus/limit-infinity")
+    rng = np.random.default_rng(level)
+    made = [task(rng, **task.level(level)) for _ in range(3_000)]
+    asked = {one.question: one.answer for one in made if not isinstance(one, str)}
+    correct = 0
+    for question, answer in asked.items():
+        found = re.match(r"limit\(\(?(-?[0-9]*).*?/\(?(-?[0-9]*)", question)
+        assert found is not None
+        above, below = (int(part if part not in ("", "-") else f"{part}1") for part in found.groups())
+        correct += task.check(question, answer, str(Fraction(above, below)))
+    assert abs(correct / len(asked) - task.ceiling(**task.level(level))) < 0.03
