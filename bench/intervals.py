@@ -94,6 +94,37 @@ def wilson(
     return np.where(share == 0, 0.0, centre - half), np.where(share == 1, 1.0, centre + half)
 
 
+def clopper_pearson(
+    successes: npt.ArrayLike, trials: npt.ArrayLike, confidence: float = CONFIDENCE
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The exact interval for shares, never too narrow, of any shape at once (Clopper and Pearson, Biometrika 26, 1934).
+
+    >>> low, high = clopper_pearson([0, 50], [100, 100])
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.398], [0.036, 0.602])
+    """
+    from scipy.stats import beta
+
+    k, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    tail = (1 - confidence) / 2
+    low, high = beta.ppf(tail, k, n - k + 1), beta.ppf(1 - tail, k + 1, n - k)
+    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
+
+
+def holm(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The p-values of a family of tests, corrected for their number (Holm, Scandinavian Journal of Statistics 6, 1979).
+
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    given = np.asarray(p, dtype=np.float64)
+    order = np.argsort(given, kind="stable")
+    scaled = given[order] * np.arange(len(given), 0, -1)
+    corrected = np.empty_like(given)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return corrected
+
+
 def _share(values: Floats, confidence: float) -> Interval:
     low, high = wilson(values.sum(), len(values), confidence)
     return Interval(float(values.mean()), float(low), float(high), len(values))

@@ -12,6 +12,8 @@ from enigmath.reports.words import compact, duration, percent, span
 
 VIEWS = {
     "exact": "Exact",
+    "characters": "Characters",
+    "bits": "Bits",
     "within-10": "Within 10 %",
     "within-order": "Within one order",
     "past": "Beyond shortcut",

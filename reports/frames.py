@@ -34,7 +34,7 @@ class Run:
 
     - `cells`: a row a cell: id, title, label, model, shortcut, seed, status, fit, error, n, parameters, constant,
       chance, ceiling, seconds.*, sizes, proof, versions, hardware, facts.*, config.*
-    - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric
+    - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer
     - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
       answer, prediction, outcome, trait.*, and a column a metric
     - `scores`: the same rows with the metrics only
@@ -136,7 +136,20 @@ _CELL_COLUMNS = [
     "id", "title", "label", "model", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
     "constant", "chance", "ceiling", "folder",
 ]  # fmt: skip
-_LEVEL_COLUMNS = ["cell", "title", "task", "level", "name", "beyond", "chance", "ceiling", "doc", "numeric", "version"]
+_LEVEL_COLUMNS = [
+    "cell",
+    "title",
+    "task",
+    "level",
+    "name",
+    "beyond",
+    "chance",
+    "ceiling",
+    "doc",
+    "numeric",
+    "answer",
+    "version",
+]
 
 
 def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
@@ -239,6 +252,7 @@ def _levels(record: Record) -> list[dict[str, Any]]:
             "ceiling": _number(level.ceiling),
             "doc": task.doc,
             "numeric": task.numeric,
+            "answer": task.answer,
             "version": task.version,
         }
         for task in record.tasks

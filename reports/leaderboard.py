@@ -24,7 +24,7 @@ GROUP = ["title", "task", "beyond"]
 PROBLEM = ["seed", "level", "key"]
 """What two models that answered the same problem of a task agree on."""
 
-PAIRED = ("exact", "within-10", "within-1", "within-order")
+PAIRED = ("exact", "characters", "bits", "within-10", "within-1", "within-order")
 """The metrics for which the best shortcut is sought and the score beyond it is measured."""
 
 

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from enigmath.bench.contracts import UserError
 from enigmath.reports.about import about
 from enigmath.reports.boards import board_views, places_of
+from enigmath.reports.cryptanalysis import strips, verdicts
 from enigmath.reports.figures import difficulty, errors, learning, levels, readings, tolerance
 from enigmath.reports.frames import Run, load
 from enigmath.reports.leaderboard import company, long_board, to_csv, wide
@@ -83,6 +84,8 @@ def page(run: Run, long: Any, beside: Any) -> str:
             claims=[(clipped(claim.who or "", 80), clipped(claim.text, 400)) for claim in claims],
             leads=[clipped(claim.text, 400) for claim in leads],
             views=views,
+            strips=strips(run),
+            verdicts=verdicts(run),
             about=about(run, board),
             notes=[clipped(note) for note in run.notes],
         )

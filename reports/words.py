@@ -18,25 +18,28 @@ def percent(share: float) -> str:
     """A share as a percentage; only all is 100 and only none is 0.
 
     >>> [percent(share) for share in (1, 0.99999, 0.123, 0, 0.00001, float("nan"), -0.25)]
-    ['100', '99.9', '12.3', '0', '0.1', '–', '−25.0']
+    ['100', '>99.9', '12.3', '0', '<0.1', '–', '−25.0']
     """
     if not math.isfinite(share):
         return "–"
     if share in (-1, 0, 1):
         return f"{100 * share:.0f}".replace("-", "−")
-    whole = min(max(math.floor(1000 * abs(share) + 0.5) / 10, 0.1), 99.9)
-    return ("−" if share < 0 else "") + f"{whole:.1f}"
+    sign, whole = "−" if share < 0 else "", math.floor(1000 * abs(share) + 0.5) / 10
+    if whole in (0, 100):
+        return f"{sign}<0.1" if whole == 0 else f"{sign}>99.9"
+    return f"{sign}{whole:.1f}"
 
 
 def span(low: float, high: float) -> str:
     """An interval of shares in percent, with as many decimals as the shares themselves.
 
-    >>> span(0.9952, 1), span(-0.1, 0.25), span(float("nan"), 1)
-    ('99.5–100', '−10.0…25.0', '')
+    >>> span(0.9952, 1), span(-0.1, 0.25), span(0.9, 0.99999), span(float("nan"), 1)
+    ('99.5–100', '−10.0…25.0', '90.0–99.9', '')
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    return percent(low) + ("…" if low < 0 or high < 0 else "–") + percent(high)
+    bounds = [percent(bound).replace("<", "").replace(">", "") for bound in (low, high)]
+    return ("…" if low < 0 or high < 0 else "–").join(bounds)
 
 
 def compact(number: float) -> str:
