@@ -171,7 +171,8 @@ def _read_csv(path: Path) -> Iterator[Row]:
                 raise UserError(what, where=_at(path, rows.line_num))
             yield rows.line_num, row[places[0]].strip(), row[places[1]].strip()
     except csv.Error as error:
-        raise UserError(f"is not CSV: {error}", where=_at(path, rows.line_num)) from None
+        mend = "see whether a quote is left open"
+        raise UserError(f"is not CSV: {error}", where=_at(path, rows.line_num), mend=mend) from None
 
 
 def _read_parquet(path: Path) -> Iterator[Row]:

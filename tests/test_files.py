@@ -171,7 +171,7 @@ def test_every_kind_of_file_gives_the_same_problems(kind: str, tmp_path: Path) -
         ("a.jsonl", b'{"question": null, "answer": 1}\n', "a.jsonl, line 1: an empty value is no question"),
         ("a.csv", b"question,answer,answer\n1,2,3\n", "a.csv, line 1: has 2 columns 'answer'"),
         ("a.csv", b"question,answer\n1,2\n3\n", "a.csv, line 3: has 1 cells where the head has 2"),
-        ("a.csv", b'question,answer\n1,"2\n', "a.csv, line 2: is not CSV"),
+        ("a.csv", b'question,answer\n1,"2\n', "a.csv, line 2: is not CSV: .*; see whether a quote is left open"),
         ("a.csv", b"question,answer\n", "a.csv: holds no problem"),
         ("a.parquet", b"PAR1 no", "a.parquet: is not Parquet"),
         ("a.xlsx", b"x", "a.xlsx: is none of .txt, .jsonl"),
@@ -204,6 +204,8 @@ def test_a_contradiction_between_files_names_both(tmp_path: Path) -> None:
 def test_a_missing_path_and_a_folder_without_files_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nowhere: no such file or folder"):
         find_task("files:nowhere", tmp_path)
+    with pytest.raises(UserError, match="files:: names nothing after the colon"):
+        find_task("files:", tmp_path)
     with pytest.raises(UserError, match=r"holds no file; put \.txt, \.jsonl, \.csv, \.parquet files there"):
         find_task("files:.", tmp_path)
 

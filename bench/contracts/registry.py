@@ -74,8 +74,10 @@ def find_task(name: str, folder: Path | None = None) -> Task:
 
     A name that no installed task has may be that of a task from a file which this process has imported.
     """
-    reader, _, path = name.partition(":")
-    if path and reader in _points(READERS):
+    reader, colon, path = name.partition(":")
+    if colon and reader in _points(READERS):
+        if not path:
+            raise UserError("names nothing after the colon", where=name, mend=f"write {reader}: and a path or a name")
         return _read_task(reader, (folder or Path.cwd()) / Path(path).expanduser())
     require_attribute(name, "function")
     if ".py:" in name:
