@@ -71,14 +71,17 @@ def last_round_key(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rou
     key = draw_words(rng, n, cipher.key_words, cipher.key_word_bits)
     round_keys = cipher.expand(key, rounds)
     shown: list[str | Characters] = []
+    plaintexts: Words = []
     for _ in range(pairs):
         plain = draw_words(rng, n, cipher.block_words, cipher.word_bits)
+        plaintexts = [*plaintexts, *plain]
         shown += [",", _text(cipher, plain), ":", _text(cipher, cipher.encrypt(plain, round_keys))]
     question = lines(f"{cipher.name}.key({rounds}", *shown, ")")
     last = [np.broadcast_to(word, n) for word in round_keys[-1]]
     answer = lines(hexadecimal(last, cipher.round_key_word_bits or cipher.word_bits))
     family = hash_integers(f"key of {cipher.name}", *key)
-    return Batch(question, answer, within(family, hash_text(question)), _traits(n, rounds, pairs=pairs))
+    problem = hash_integers(f"{cipher.name} texts {rounds}", *key, *plaintexts)
+    return Batch(question, answer, within(family, problem), _traits(n, rounds, pairs=pairs))
 
 
 def _known(rng: np.random.Generator, n: int, cipher: KeyedFunction, way: str, rounds: int, hidden: int) -> Batch:
