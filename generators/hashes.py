@@ -88,8 +88,9 @@ def preimage_task(ladder: Ladder) -> Task:
 
     Spaces of 2**8 and 2**16 are the control of memory: training may hold every message of its own, four fifths of the
     space, and a model that remembers them answers those again; but those of the test, which no training problem shows,
-    stay at chance (one in the space, or in the fifth of it that training leaves out), since nothing short of the
-    function itself leads from one to the other. 2**32 is the control that neither memory nor search reaches.
+    stay at chance (one in the space; in the fifth of it that training leaves out, for who guesses among those; never,
+    for who repeats an answer of the training), since nothing short of the function itself leads from one to the other.
+    2**32 is the control that neither memory nor search reaches.
     {ladder.source}
     """
     few, more = ladder.forward[:2]

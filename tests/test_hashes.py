@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from enigmath.baselines.attacks import hashes as attacks
+from enigmath.baselines.neighbours import NearestAligned
 from enigmath.bench.audit import audit
-from enigmath.bench.contracts import Task, UserError, split_of
-from enigmath.bench.data import Part, make_shard
+from enigmath.bench.contracts import Budget, Examples, Task, UserError, split_of
+from enigmath.bench.data import Part, make_shard, take
 from enigmath.bench.primitives import blake2s, md5, sha1, sha256
 from enigmath.bench.primitives.hash_function import columns
 from enigmath.bench.primitives.sha3 import SHA3
@@ -213,6 +214,18 @@ def test_the_control_of_memory_holds_its_whole_space_in_the_three_splits_togethe
     asked = [set(table["question"].to_numpy()[splits == split]) for split in range(3)]
     assert sum(len(questions) for questions in asked) == len(set.union(*asked)) == 256
     assert 180 < len(asked[0]) < 230
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_memory_answers_all_of_its_own_messages_and_none_of_the_test(number: int) -> None:
+    """The control of memory: a look-up knows every digest that training shows, and the function it knows not at all."""
+    taken = take(Part(hashes.SHA256_PREIMAGE, number, 0), {"train": 3_000, "test": 20})
+    train, test = Examples(taken["train"]), Examples(taken["test"])
+    model = NearestAligned()
+    model.fit(train, test, Budget())
+    assert model.predict(train.questions) == train.answers
+    assert not set(test.answers) & set(train.answers)
+    assert not any(a == b for a, b in zip(model.predict(test.questions), test.answers, strict=True))
 
 
 def test_tasks_made_by_one_function_go_to_other_processes() -> None:
