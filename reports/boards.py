@@ -151,10 +151,11 @@ def _shortcuts(scores: pd.DataFrame) -> dict[int, list[Any]]:
 
 
 def _chance(board: pd.DataFrame, metric: str) -> dict[int, list[Any]]:
-    """By panel: the share of exact answers that guessing reaches."""
-    if metric != "exact":
+    """By panel: the share of exact answers, of characters or of bits that guessing reaches."""
+    column = "chance" if metric == "exact" else f"chance_{metric}"
+    if column not in board:
         return {}
-    means = board.groupby("panel")["chance"].mean().dropna()
+    means = board.groupby("panel")[column].mean().dropna()
     return {panel: [*plain([share]), percent(share)] for panel, share in zip(means.index.tolist(), means, strict=True)}
 
 

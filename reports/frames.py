@@ -33,7 +33,7 @@ class Run:
     """A run as frames.
 
     - `cells`: a row a cell: id, title, label, model, shortcut, seed, status, fit, error, n, parameters, constant,
-      chance, ceiling, seconds.*, sizes, proof, versions, hardware, facts.*, config.*
+      chance, ceiling, chance.* (by other metrics, measured), seconds.*, sizes, proof, versions, hardware, facts.*, config.*
     - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer
     - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
       answer, prediction, outcome, trait.*, and a column a metric
@@ -225,6 +225,7 @@ def _cell(record: Record, home: Path) -> dict[str, Any]:
         **_flat("size", record.sizes),
         **_flat("budget", record.budget),
         **_flat("version", record.versions),
+        **_flat("chance", {name: value for name, value in record.chance.items() if name != "exact"}),
         **_flat("hardware", record.hardware),
         **_flat("fact", record.facts),
         **_flat("config", record.model.config),

@@ -27,6 +27,9 @@ PROBLEM = ["seed", "level", "key"]
 PAIRED = ("exact", "characters", "bits", "within-10", "within-1", "within-order")
 """The metrics for which the best shortcut is sought and the score beyond it is measured."""
 
+CHANCES = ("chance.characters", "chance.bits")
+"""The columns of cells that hold the measured chance of other metrics than exact."""
+
 
 def summaries(names: Sequence[str], rows: pd.DataFrame) -> dict[str, Summary]:
     """How each metric becomes one score: share, mean or median; one that is not installed is judged by its values."""
@@ -109,8 +112,9 @@ def company(run: Run) -> pd.DataFrame:
     """One row a model, task and kind of levels, failed ones too: what stands beside its scores.
 
     Columns: title, task, beyond, label, model, shortcut, chance, ceiling, seeds, failed, fit, parameters, fit_seconds,
-    predict_seconds. Chance and ceiling are means over the levels; the rest are means over seeds, `fit` the outcomes
-    that occurred. `seeds` counts finished cells, `failed` those that failed.
+    predict_seconds, and chance_bits and chance_characters where the answers have them. Chance and ceiling are means
+    over the levels; the rest are means over seeds, `fit` the outcomes that occurred. `seeds` counts finished cells,
+    `failed` those that failed.
     """
     cells = run.cells.assign(
         finished=run.cells["status"].eq("finished"),
@@ -132,6 +136,7 @@ def company(run: Run) -> pd.DataFrame:
         parameters=("parameters", "mean"),
         fit_seconds=("fit_seconds", "mean"),
         predict_seconds=("predict_seconds", "mean"),
+        **{name.replace(".", "_"): (name, "mean") for name in CHANCES if name in joined},
     )
     order = ["place", "task", "beyond", "shortcut", "label"]
     placed = found.reset_index().assign(place=lambda rows: rows["title"].map(run.titles.index))
@@ -166,7 +171,8 @@ def wide(long: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     board = board.reset_index()
     board.insert(2, "levels", np.where(board.pop("beyond").astype(bool), "beyond", "trained"))
     first = ["title", "task", "levels", "label", "model", "shortcut", "n", "seeds", "failed", "fit"]
-    last = ["best_shortcut", *names.values(), "chance", "ceiling", "parameters", "fit_seconds", "predict_seconds"]
+    chances = [name for name in board.columns if name.startswith("chance")]
+    last = ["best_shortcut", *names.values(), *chances, "ceiling", "parameters", "fit_seconds", "predict_seconds"]
     return board[[*first, *(name for name in board.columns if name not in (*first, *last)), *last]]
 
 

@@ -67,6 +67,7 @@ class Record(msgspec.Struct, frozen=True):
     error: str | None = None
     constant: float | None = None
     constant_beyond: float | None = None
+    chance: dict[str, float] = {}
     budget: dict[str, float | None] = {}
     sizes: dict[str, int | None] = {}
     proof: Proof | None = None

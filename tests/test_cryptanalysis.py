@@ -93,6 +93,14 @@ def test_real_and_random_are_counted_apart(run: Run) -> None:
     assert (optimist["accuracy_low"], optimist["accuracy_high"]) == pytest.approx((interval.low, interval.high))
 
 
+def test_the_chance_of_bits_and_characters_is_measured_and_stands_on_the_board(run: Run) -> None:
+    board = run.leaderboard.set_index("label")
+    identity = board[board["title"] == "control/identity"]
+    assert identity["chance_bits"].to_numpy() == pytest.approx(0.5, abs=0.06)
+    assert identity["chance_characters"].to_numpy() == pytest.approx(1 / 16, abs=0.08)
+    assert board.loc[board["title"] == "Speck <b>", "chance_bits"].isna().all()
+
+
 def test_the_page_shows_both(run: Run, tmp_path: Path) -> None:
     page = write_report(run, tmp_path).read_text()
     assert page.count('class="heat') >= 48
