@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from plain_block_ciphers import PLAIN
 
 from enigmath.baselines.attacks.last_round import LastRoundSearch
@@ -120,6 +121,15 @@ def test_chacha_is_that_of_openssl() -> None:
     for secret, nonce, stream in zip(to_hexadecimal(key, 32), to_hexadecimal(block, 32), found, strict=True):
         algorithm = algorithms.ChaCha20(bytes.fromhex(in_words(secret)), bytes.fromhex(in_words(nonce)))
         assert Cipher(algorithm, mode=None).encryptor().update(bytes(64)).hex() == in_words(stream)
+
+
+def test_chacha_in_torch_is_that_in_numpy() -> None:
+    key, block = drawn(CHACHA, 300)
+    on_torch = [[torch.from_numpy(word.astype(np.int64)) for word in words] for words in (key, block)]
+    for rounds in range(1, 21):
+        found = CHACHA.encrypt(on_torch[1], CHACHA.expand(on_torch[0], rounds))
+        right = CHACHA.encrypt(block, CHACHA.expand(key, rounds))
+        assert all((one.numpy() == two).all() for one, two in zip(found, right, strict=True))
 
 
 def test_four_keys_of_tea_encrypt_alike() -> None:
