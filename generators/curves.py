@@ -50,13 +50,12 @@ def curve_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     case = np.where((case == DOUBLE) & (points[1] == 0), OPPOSITE, case)
     swapped = rng.integers(2, size=len(kept)) == 1
     first, second = _operands(points, case, swapped)
-    slope = slope_of_curve[kept]
-    question = join(
-        "curve(", written(slope), ",", written(constant[kept]), ",", written(prime), "):", first, "+", second
-    )
-    lower = np.where(case == INFINITY, -1, np.minimum(*_numbers(points, prime)))
-    key = hash_integers("curve", slope, constant[kept], prime, lower, np.maximum(*_numbers(points, prime)))
-    traits = {"digits": pc.binary_length(written(prime)), "case": pick(_CASES, case)}
+    slope, right = slope_of_curve[kept], written(prime)
+    question = join("curve(", written(slope), ",", written(constant[kept]), ",", right, "):", first, "+", second)
+    numbers = _numbers(points, prime)
+    lower = np.where(case == INFINITY, -1, np.minimum(*numbers))
+    key = hash_integers("curve", slope, constant[kept], prime, lower, np.maximum(*numbers))
+    traits = {"digits": pc.binary_length(right), "case": pick(_CASES, case)}
     answer = _answers(points, case, slope, prime)
     return Batch(question, answer, key, traits, rejected("singular curve or equal x", n, len(kept)))
 
