@@ -48,6 +48,8 @@ DIGITS: Final = 4
 """Significant digits of a feedback matrix."""
 DECAY: Final = 1e-3
 """A feedback answer makes the normalised system decay at least this fast."""
+WORST_GRAMIAN: Final = 1e12
+"""The largest condition number of a Gramian: up to it, rounding moves no feedback matrix by a thousandth."""
 WORDS: Final = ("controllable", "uncontrollable")
 
 Flags = npt.NDArray[np.bool_]
@@ -274,8 +276,10 @@ def controllability_time_varying(rng: np.random.Generator, n: int, equations: in
     return _batch("controllable", systems[rows], answer, controls, rejected, timed=True)
 
 
-def gramian_feedback(a: Numbers, b: Numbers) -> Numbers:
+def gramian_feedback(a: Numbers, b: Numbers) -> tuple[Numbers, Flags]:
     """K = -B' C^-1 with C the integral of exp(-sA) B B' exp(-sA') over 0..1, shape (k, p, n); A + B K is stable.
+
+    Beside it, shape (k,): whether C is far enough from singular for K to be known (see WORST_GRAMIAN).
 
     A and B are both divided by A's norm first, which only changes the unit of time. (The source's published code
     divides A first and B then by the norm of the new A, which is 1: there B is never scaled, and K belongs to another
@@ -293,9 +297,11 @@ def gramian_feedback(a: Numbers, b: Numbers) -> Numbers:
     whole[:, :size, size:] = b @ np.swapaxes(b, 1, 2)
     power = expm(whole)
     gramian = np.swapaxes(power[:, size:, size:], 1, 2) @ power[:, :size, size:]
-    # Where the Gramian is singular to rounding, its pseudo-inverse gives a K that the caller's check turns down.
-    inverse = np.linalg.pinv((gramian + np.swapaxes(gramian, 1, 2)) / 2, rcond=1e-15, hermitian=True)
-    return np.asarray(-np.swapaxes(inverse @ b, 1, 2))
+    gramian = (gramian + np.swapaxes(gramian, 1, 2)) / 2
+    known = np.linalg.cond(gramian) < WORST_GRAMIAN
+    # Where the Gramian is singular to rounding, its pseudo-inverse gives some K, which is not to be used.
+    inverse = np.linalg.pinv(gramian, rcond=1e-15, hermitian=True)
+    return np.asarray(-np.swapaxes(inverse @ b, 1, 2)), known
 
 
 def steers(question: str, answer: str, prediction: str) -> bool:
@@ -336,23 +342,25 @@ def gramian_error(answer: str, prediction: str) -> float:
     bulk=True,
     check=steers,
     draws=2**8,
+    version=2,
 )
 def feedback(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
     """A feedback K, one row a control, that makes A + B K stable, as in `feedback(x1-u1;x1-x2) at 0.5`: `3,0`.
 
     Any such K is right; the answer is the Gramian's (see gramian_feedback), rounded to four significant digits, and
     gramian_error says how far a prediction is from it. Only controllable systems are asked. Answering zeros scores
-    the share of systems that are stable by themselves: 21 percent at level 1, 5 at level 3, below 1 at level 5. Levels
+    the share of systems that are stable by themselves: 19 percent at level 1, 2 at level 3, below 1 at level 5. Levels
     grow in equations, then in controls. See the module for how systems are drawn and for the source.
     """
     systems, rank, rejected = _ranked(rng, n, equations, controls, "systems/feedback")
     systems = systems[rank == equations]
     rejected["not controllable"] = int((rank < equations).sum())
     a, b = systems.jacobians[:, :, :equations], systems.jacobians[:, :, equations:]
-    answers = [Matrix(DIGITS).write(matrix) for matrix in gramian_feedback(a, b)]
+    found, known = gramian_feedback(a, b)
+    answers = [Matrix(DIGITS).write(matrix) for matrix in found]
     written = np.array([read_matrix(text) for text in answers]).reshape(-1, controls, equations)
     norm = np.linalg.norm(a, axis=(1, 2))
-    good = np.linalg.eigvals(a + b @ written).real.max(axis=1) < -DECAY * norm
+    good = known & (np.linalg.eigvals(a + b @ written).real.max(axis=1) < -DECAY * norm)
     rejected["hardly controllable"] = int((~good).sum())
     answer = pa.array([text for text, kept in zip(answers, good, strict=True) if kept], pa.string())
     return _batch("feedback", systems[good], answer, controls, rejected)
