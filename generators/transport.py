@@ -109,10 +109,13 @@ def _start_text(start: Start) -> str:
 def _canonical(terms: Terms, start: Start) -> str:
     """The same for problems that differ in the names of variables only, or in the order of terms.
 
-    Variables are put in the order of what each has by itself; those that tie, and stand in a term with others, are
-    tried in all orders.
+    Variables that are named nowhere are left out. The others are put in the order of what each has by itself; those
+    that tie, and stand in a term with others, are tried in all orders.
     """
     start = tuple((shape, scale, 0 if shape == "delta" else shift) for shape, scale, shift in start)
+    named = [place for place, factor in enumerate(start) if factor != ("1", 0, 0) or any(key[place] for key in terms)]
+    start = tuple(start[place] for place in named)
+    terms = {tuple(key[place] for place in named): value for key, value in terms.items()}
 
     def own(place: int) -> str:
         return repr((start[place], sorted((key[place], sorted(key), terms[key]) for key in terms if key[place])))

@@ -81,6 +81,23 @@ def test_renamed_variables_share_a_key_and_others_do_not() -> None:
     assert transport._canonical(terms, start) != transport._canonical(terms, turned)
 
 
+def test_variables_that_are_named_nowhere_are_not_in_the_key() -> None:
+    one = transport._canonical({(2,): 3, (0,): 1}, (("gauss", 3, 0),))
+    assert one == transport._canonical({(0, 2): 3, (0, 0): 1}, (("1", 0, 0), ("gauss", 3, 0)))
+    assert one != transport._canonical({(0, 2): 3, (0, 0): 1}, (("1", 0, 5), ("gauss", 3, 0)))
+    assert one != transport._canonical({(1, 2): 3, (0, 0): 1}, (("1", 0, 0), ("gauss", 3, 0)))
+
+
+@pytest.mark.parametrize("task", [transport.transport, transport.transport_limit], ids=lambda task: task.name)
+def test_a_question_has_one_key_at_whatever_level_it_stands(task: Task) -> None:
+    keys: dict[str, int] = {}
+    for number in (1, 2, 3):
+        batch = problems(task, number, 20_000 // number)
+        for question, key in zip(batch.question.to_pylist(), batch.key.tolist(), strict=True):
+            assert keys.setdefault(question, key) == key, question
+    assert len(keys) > 10_000
+
+
 def test_any_renaming_shares_a_key_in_six_dimensions() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
