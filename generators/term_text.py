@@ -22,7 +22,7 @@ def term_texts(minus: Mask, terms: Sequence[Limbs]) -> list[pa.Array]:
     >>> [piece.to_pylist() for piece in term_texts(minus, [five, five, five])]
     [['-5+5'], ['-5']]
     """
-    largest = max(int(term.max(initial=0)) if len(term) == 1 else LIMB for term in terms)
+    largest = max((int(term.max(initial=0)) if len(term) == 1 else LIMB for term in terms), default=0)
     if largest < _TINY:
         return _paired(minus, terms)
     if largest < SMALL:

@@ -8,6 +8,8 @@ MEASURED = pytest.StashKey[list[Measured]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURED] = []
+    # `make test` collects these tests without pytest-benchmark, whose mark must be known all the same.
+    config.addinivalue_line("markers", "benchmark: a timer of its own for pytest-benchmark")
 
 
 @pytest.fixture
