@@ -13,7 +13,12 @@ from enigmath.baselines.rules import ControlReach, GcdOfBase, LastDigitPrimality
 from enigmath.bench.contracts import Batch, UserError
 from enigmath.bench.contracts.registry import find_model, find_task
 
-NAMES = {"gcd-of-base": GcdOfBase, "last-digit-primality": LastDigitPrimality, "trace-sign": TraceSign}
+NAMES = {
+    "gcd-of-base": GcdOfBase,
+    "last-digit-primality": LastDigitPrimality,
+    "trace-sign": TraceSign,
+    "control-reach": ControlReach,
+}
 HOSTILE = [
     "",
     " ",
