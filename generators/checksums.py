@@ -15,10 +15,14 @@ from enigmath.bench.primitives.crc import CRC8, CRC16, CRC32
 from enigmath.bench.primitives.murmur import MURMUR3
 from enigmath.generators import checksum_directions as directions
 
-LENGTHS: Final = [{"length": length} for length in (2, 4, 8, 16)]
-WRAPPED: Final = [{"length": length} for length in (6, 8, 16, 24)]
-"""From six bytes on djb2 fills its 32 bits: before, its first byte is nearly always the same."""
+Levels = list[dict[str, int]]
+
+LENGTHS: Final = [{"length": length} for length in (2, 3, 4, 8, 16)]
 LONGER: Final = [{"length": 32}, {"length": 64}]
+SHORT: Final = [{"length": length} for length in (2, 3, 4, 8)]
+WRAPPED: Final = [{"length": length} for length in (5, 6, 7, 8)]
+"""Where the first byte of djb2 is not nearly always the same, as it is for up to four bytes."""
+OVER_EIGHT: Final = [{"length": length} for length in (16, 32)]
 OPEN_ENDED: Final = [{"length": length} for length in (8, 16, 32)]
 OPEN_ENDED_BEYOND: Final = [{"length": 64}]
 NINE: Final = "313233343536373839"
@@ -48,7 +52,9 @@ def hash_task(checksum: Checksum, title: str, nine: str, source: str, even: bool
     return made(ask)
 
 
-def byte_task(checksum: Checksum, shown: directions.Shown, title: str, nine: str, why: str) -> Task:
+def byte_task(
+    checksum: Checksum, shown: directions.Shown, title: str, nine: str, why: str, levels: Levels = SHORT
+) -> Task:
     """The task `checksum/<name>-low` or `-high`: two digits of the value."""
     name = checksum.name
 
@@ -64,8 +70,8 @@ def byte_task(checksum: Checksum, shown: directions.Shown, title: str, nine: str
     made = task(
         f"checksum/{name}-{shown}",
         answer=Hexadecimal(2),
-        levels=WRAPPED,
-        beyond=LONGER,
+        levels=levels,
+        beyond=OVER_EIGHT,
         bulk=True,
         chance=2.0**-8 if shown == "low" else None,
     )
@@ -100,10 +106,13 @@ def preimage_task(checksum: Checksum, title: str, nine: str, how: str) -> Task:
 
 
 LOW: Final = (
-    "Modulo 256 the multiplication mixes low bits with lower ones alone, so this byte depends on the lowest bits."
+    "A product's low bits depend on low bits alone: bit k of this byte on bits 0 to k of the message's bytes, and bit "
+    "0 is a parity. So this byte leaks while the message is short, bit by bit from the right."
 )
-HIGH: Final = (
-    "All bits of the message below reach this byte by carries: what learns the last byte need not learn this one."
+FNV_HIGH: Final = "The factor's 2**24 and carries bring every lower bit into this byte, unlike the last one."
+DJB_HIGH: Final = (
+    "Over five and six bytes the sum passes 2**32 so seldom that this byte is nearly a smooth function of the "
+    "message's first bytes, which networks learn; from eight on it depends on everything."
 )
 CRC_SOURCE: Final = "Peterson and Brown, 1961; parameters after Williams, 1993. Every bit is a parity of message bits."
 CRC_HOW: Final = "The value is linear over GF(2), and of the last bytes a bijection."
@@ -113,19 +122,15 @@ ADLER_32 = hash_task(ADLER32, "The Adler-32", "091e01de", "RFC 1950, 1996.", eve
 CRC_8 = hash_task(CRC8, "The CRC-8 (SMBUS)", "f4", CRC_SOURCE)
 CRC_16 = hash_task(CRC16, "The CRC-16 (IBM-3740)", "29b1", CRC_SOURCE)
 CRC_32 = hash_task(CRC32, "The CRC-32 (of zlib)", "cbf43926", CRC_SOURCE)
-DJB_2 = hash_task(
-    DJB2, "Bernstein's djb2 hash", "35cdbb82", "Bernstein, 1991; low bits leak, high bits less.", even=False
-)
-FNV_1A = hash_task(
-    FNV1A, "The FNV-1a hash", "bb86b11c", "Fowler, Noll and Vo; low bits leak, high bits less.", even=False
-)
+DJB_2 = hash_task(DJB2, "Bernstein's djb2 hash", "35cdbb82", "Bernstein, 1991.", even=False)
+FNV_1A = hash_task(FNV1A, "The FNV-1a hash", "bb86b11c", "Fowler, Noll and Vo, 1991.", even=False)
 PEARSON_8 = hash_task(PEARSON, "Pearson's hash", "2f", "Pearson, CACM 33(6), 1990.")
 MURMUR_3 = hash_task(MURMUR3, "The MurmurHash3 (32 bits, seed 0)", "b4fef382", "Appleby, 2011.")
 
 DJB_2_LOW = byte_task(DJB2, "low", "djb2 hash", "82", LOW)
-DJB_2_HIGH = byte_task(DJB2, "high", "djb2 hash", "35", HIGH)
+DJB_2_HIGH = byte_task(DJB2, "high", "djb2 hash", "35", DJB_HIGH, WRAPPED)
 FNV_1A_LOW = byte_task(FNV1A, "low", "FNV-1a hash", "1c", LOW)
-FNV_1A_HIGH = byte_task(FNV1A, "high", "FNV-1a hash", "bb", HIGH)
+FNV_1A_HIGH = byte_task(FNV1A, "high", "FNV-1a hash", "bb", FNV_HIGH)
 
 SUM_PREIMAGE = preimage_task(SUM, "sum modulo 256", "dd", "One subtraction.")
 ADLER_32_PREIMAGE = preimage_task(ADLER32, "Adler-32", "091e01de", "Two linear equations in two bytes.")

@@ -298,14 +298,12 @@ def test_a_cyclic_code_is_affine_over_gf2(name: str) -> None:
     assert (total[0] ^ total[1] ^ total[2] == total[3]).all()
 
 
-@pytest.mark.parametrize("name", ["djb2", "fnv1a"])
-def test_the_first_byte_takes_every_value_at_every_level(name: str) -> None:
-    for number in range(1, 7):
-        task = TASKS[f"checksum/{name}-high"]
+@pytest.mark.parametrize("name", ["djb2-low", "djb2-high", "fnv1a-low", "fnv1a-high"])
+def test_no_byte_is_nearly_always_the_same(name: str) -> None:
+    task = TASKS[f"checksum/{name}"]
+    for number in range(1, len(task.all_levels) + 1):
         answers = make_shard(Part(task, number, 0), 0)["answer"].to_pylist()
-        counts = np.unique(answers, return_counts=True)[1]
-        assert len(counts) == 256
-        assert counts.max() / len(answers) < 0.02
+        assert np.unique(answers, return_counts=True)[1].max() / len(answers) < 0.1
 
 
 def test_tasks_made_by_one_function_go_to_other_processes() -> None:
