@@ -14,7 +14,7 @@ fresh random keys: no problem of the test is ever drawn but by chance (one in 2*
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -27,11 +27,15 @@ from torch import Tensor, nn
 
 from enigmath.bench.contracts import Budget, Examples, Fit, Meter, UserError
 from enigmath.bench.contracts.registry import find_task
-from enigmath.bench.primitives.block_cipher import BlockCipher, labelled_pairs
+from enigmath.bench.primitives.block_cipher import Against, KeyedFunction, labelled_pairs
 from enigmath.bench.primitives.catalogue import BLOCK_CIPHERS
 
-LABELS: Final = ("random", "real")
-_QUESTION: Final = re.compile(r"([a-z0-9-]+)\.distinguish\([0-9]{1,3}((?:,[0-9a-f]{1,128}){1,64})\)")
+REAL: Final = "real"
+_AGAINST: Final[Mapping[str, Against]] = {"distinguish": "random", "masked": "masked"}
+"""What a question's word says that real pairs are told from; it is the other answer as well."""
+_QUESTION: Final = re.compile(
+    r"([a-z0-9-]{1,20})\.(distinguish|masked)\([0-9]{1,3}((?:,[0-9a-f]{1,512}){1,64})\)", re.ASCII
+)
 CHANNELS_LAST: Final = torch.channels_last
 """How weights lie in memory: a convolution over one row of bits costs half as much as `Conv1d` on a processor."""
 
@@ -40,16 +44,16 @@ CHANNELS_LAST: Final = torch.channels_last
 class Asked:
     """What the training problems are about: the keywords of `labelled_pairs`."""
 
-    cipher: BlockCipher
+    cipher: KeyedFunction
     rounds: int
     difference: tuple[int, ...]
     pairs: int
-    against: Any
+    against: Against
 
     @property
     def words(self) -> int:
         """Words of a problem, over all its pairs."""
-        return 2 * self.pairs * self.cipher.block_words
+        return 2 * self.pairs * self.cipher.ciphertext_words
 
 
 class Residual(nn.Module):
@@ -124,7 +128,7 @@ class Distinguisher:
             network = self.build(asked).to(device, memory_format=CHANNELS_LAST)  # type: ignore[call-overload]
         self._network, self._asked = network, asked
         bits, known = _bits(validation.questions, asked)
-        labels = np.array([answer == LABELS[1] for answer in validation.answers])[known]
+        labels = np.array([answer == REAL for answer in validation.answers], bool)[known]
         held = (torch.from_numpy(bits[known]).to(device), torch.from_numpy(labels).float().to(device))
         meter = budget.start()
         fit = self._train(network, _fresh(asked, generator, device, self.batch), held, meter)
@@ -165,7 +169,7 @@ class Distinguisher:
 
     @torch.no_grad()
     def predict(self, questions: Sequence[str]) -> list[str | None]:
-        """`real` or `random`; None for a question of another form than those of training."""
+        """`real`, or the other answer; None for a question of another form than those of training."""
         if self._network is None or self._asked is None:
             raise UserError("not fitted yet", where=type(self).__name__, mend="fit it or load its weights first")
         bits, known = _bits(questions, self._asked)
@@ -175,7 +179,8 @@ class Distinguisher:
             for start in range(0, len(bits), 8192)
         ]
         real = torch.cat(logits).numpy() > 0 if logits else np.zeros(0, bool)
-        return [LABELS[int(label)] if sure else None for label, sure in zip(real, known, strict=True)]
+        said = [REAL if label else self._asked.against for label in real]
+        return [word if sure else None for word, sure in zip(said, known, strict=True)]
 
     def config(self) -> dict[str, Any]:
         """The keywords, as plain values."""
@@ -270,11 +275,11 @@ def _what_is_asked(train: Examples, where: str) -> Asked:
         known = ", ".join(sorted(BLOCK_CIPHERS))
         raise UserError(f"{name} is no task of telling pairs apart", where=where, mend=f"it knows {known}")
     level = find_task(name).level(number)
-    cipher = BLOCK_CIPHERS[found[1]]
+    cipher, against = BLOCK_CIPHERS[found[1]], _AGAINST[found[2]]
     digits = cipher.word_bits // 4
     difference = level["difference"]
     words = tuple(int(difference[start : start + digits], 16) for start in range(0, len(difference), digits))
-    return Asked(cipher, level["rounds"], words, level.get("pairs", 1), level.get("against", "random"))
+    return Asked(cipher, level["rounds"], words, level.get("pairs", 1), against)
 
 
 _NAMES: Final = ("task", "level")
@@ -305,7 +310,8 @@ def _bits(questions: Sequence[str], asked: Asked) -> tuple[Any, Any]:
     """The bits of each question, shape (n, words, word_bits) as floats, and which questions have the right form."""
     count = asked.words * asked.cipher.word_bits
     found = [_QUESTION.fullmatch(question) for question in questions]
-    texts = [match[2].replace(",", "") if match and match[1] == asked.cipher.name else "" for match in found]
+    kind = (asked.cipher.name, asked.against)
+    texts = [match[3].replace(",", "") if match and (match[1], _AGAINST[match[2]]) == kind else "" for match in found]
     known = np.array([len(text) * 4 == count for text in texts], bool)
     whole = "".join(text if sure else "0" * (count // 4) for text, sure in zip(texts, known, strict=True))
     octets = np.frombuffer(bytes.fromhex(whole), np.uint8)

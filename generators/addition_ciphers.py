@@ -37,8 +37,8 @@ def _rounds(*rounds: int, **more: int) -> list[dict[str, Any]]:
 @task(
     "block/tea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9),
-    beyond=_differences(TEA_DIFFERENCE, 10, 64),
+    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9, 64),
+    beyond=_differences(TEA_DIFFERENCE, 10),
     bulk=True,
     chance=0.5,
 )
@@ -108,8 +108,8 @@ def tea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/xtea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9),
-    beyond=_differences(TEA_DIFFERENCE, 10, 64),
+    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9, 64),
+    beyond=_differences(TEA_DIFFERENCE, 10),
     bulk=True,
     chance=0.5,
 )
@@ -180,8 +180,8 @@ def xtea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch
 @task(
     "block/lea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(LEA_DIFFERENCE, 6, 7, 8, 9),
-    beyond=_differences(LEA_DIFFERENCE, 10, 24),
+    levels=_differences(LEA_DIFFERENCE, 6, 7, 8, 9, 24),
+    beyond=_differences(LEA_DIFFERENCE, 10),
     bulk=True,
     chance=0.5,
 )
@@ -252,8 +252,8 @@ def lea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/hight-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(HIGHT_DIFFERENCE, 6, 7, 8, 9),
-    beyond=_differences(HIGHT_DIFFERENCE, 10, 32),
+    levels=_differences(HIGHT_DIFFERENCE, 6, 7, 8, 9, 32),
+    beyond=_differences(HIGHT_DIFFERENCE, 10),
     bulk=True,
     chance=0.5,
 )
@@ -322,8 +322,8 @@ def hight_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
 @task(
     "block/chacha-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(CHACHA_DIFFERENCE, 1, 2, 3),
-    beyond=_differences(CHACHA_DIFFERENCE, 4, 20),
+    levels=_differences(CHACHA_DIFFERENCE, 1, 2, 3, 20),
+    beyond=_differences(CHACHA_DIFFERENCE, 4),
     bulk=True,
     chance=0.5,
 )

@@ -20,7 +20,8 @@ from enigmath.reports.text import clipped
 from enigmath.reports.words import percent, span
 
 PLACE: Final = ["title", "task", "level", "label"]
-REAL, RANDOM = "real", "random"
+REAL: Final = "real"
+OTHERS: Final = ("random", "masked")
 SIGNIFICANT: Final = 0.05
 """The level of the tests after Holm's correction."""
 
@@ -52,12 +53,13 @@ def bit_scores(run: Run) -> pd.DataFrame:
 def distinguishers(run: Run) -> pd.DataFrame:
     """A row a model that tells real from random, by title, task, level and label.
 
-    Columns: shortcut, n, accuracy, true positives' share (TPR: real pairs called real), true negatives' (TNR), and
-    advantage, TPR + TNR - 1, each with its 95 % bounds by Clopper and Pearson (Biometrika 26, 1934). The advantage's
-    bounds are those of TPR and TNR at 97.5 % each together, which is on the safe side. No answer is a wrong answer.
+    Columns: shortcut, n, accuracy, true positives' share (TPR: real pairs called real), true negatives' (TNR: random
+    or masked ones), and advantage, TPR + TNR - 1, each with its 95 % bounds by Clopper and Pearson (Biometrika 26,
+    1934). The advantage's bounds are those of TPR and TNR at 97.5 % each together, which is on the safe side. No
+    answer is a wrong answer.
     """
     problems = run.problems
-    told = problems[problems["answer"].isin([REAL, RANDOM])]
+    told = problems[problems["answer"].isin([REAL, *OTHERS])]
     rows = []
     for place, here in told.groupby(PLACE, observed=True, sort=False):
         real = here["answer"].eq(REAL).to_numpy()

@@ -33,7 +33,8 @@ class Run:
     """A run as frames.
 
     - `cells`: a row a cell: id, title, label, model, shortcut, seed, status, fit, error, n, parameters, constant,
-      chance, ceiling, chance.* (by other metrics, measured), seconds.*, sizes, proof, versions, hardware, facts.*, config.*
+      chance, ceiling, chance.* (of other metrics, measured), seconds.*, sizes, proof, versions, hardware, facts.*,
+      config.*
     - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer
     - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
       answer, prediction, outcome, trait.*, and a column a metric

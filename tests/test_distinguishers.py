@@ -44,6 +44,23 @@ def test_the_same_seed_gives_the_same_weights(pairs) -> None:
     assert torch.equal(*said)
 
 
+def test_masked_pairs_and_many_pairs_and_other_ciphers_are_read_as_they_are_drawn() -> None:
+    """The bits of a question stand where those of fresh pairs stand: what is learnt there holds here."""
+    for name, level in (("block/speck-pairs", 1), ("block/simon-distinguish", 1), ("block/hight-distinguish", 1)):
+        drawn = take(Part(find_task(name), level, 0), {"train": 100, "validation": 300, "test": 300})
+        model = Gohr(filters=16, batch=250, check=30)
+        model.fit(Examples(drawn["train"]), Examples(drawn["validation"]), Budget(steps=100))
+        assert accuracy(model, drawn["test"]) > 0.62, name
+
+
+def test_a_masked_task_is_answered_in_its_own_words() -> None:
+    drawn = take(Part(find_task("block/speck-masked"), 1, 0), {"train": 100, "validation": 100, "test": 100})
+    model = Gohr(filters=8, batch=100)
+    model.fit(Examples(drawn["train"]), Examples(drawn["validation"]), Budget(steps=5))
+    assert set(model.predict(drawn["test"]["question"].to_pylist())) <= {"real", "masked"}
+    assert model.predict(["speck.distinguish(3,0123456789abcdef)"]) == [None]
+
+
 def test_questions_of_another_form_get_no_answer(pairs) -> None:
     model = Gohr(filters=8, batch=100)
     model.fit(Examples(pairs["train"]), Examples(pairs["validation"]), Budget(steps=1))

@@ -7,16 +7,12 @@ import pytest
 import torch
 
 from enigmath.bench.contracts import UserError
-from enigmath.bench.primitives.block_cipher import labelled_pairs
-from enigmath.bench.primitives.hight import HIGHT
-from enigmath.bench.primitives.lea import LEA
-from enigmath.bench.primitives.simeck import SIMECK
-from enigmath.bench.primitives.simon import SIMON
+from enigmath.bench.primitives.block_cipher import BlockCipher, labelled_pairs
+from enigmath.bench.primitives.catalogue import BLOCK_CIPHERS
 from enigmath.bench.primitives.speck import SPECK
-from enigmath.bench.primitives.tea import TEA, XTEA
 from enigmath.bench.primitives.words import draw_words, from_hexadecimal, to_hexadecimal
 
-CIPHERS = [SPECK, SIMON, SIMECK, TEA, XTEA, LEA, HIGHT]
+CIPHERS = [cipher for cipher in BLOCK_CIPHERS.values() if isinstance(cipher, BlockCipher)]
 
 
 def test_speck_gives_its_designers_vector() -> None:

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from enigmath.bench.primitives.block_cipher import BlockCipher
+from enigmath.bench.primitives.block_cipher import KeyedFunction
+from enigmath.bench.primitives.chacha import CHACHA
+from enigmath.bench.primitives.hight import HIGHT
+from enigmath.bench.primitives.lea import LEA
+from enigmath.bench.primitives.simeck import SIMECK
+from enigmath.bench.primitives.simon import SIMON
 from enigmath.bench.primitives.speck import SPECK
+from enigmath.bench.primitives.tea import TEA, XTEA
 
-BLOCK_CIPHERS: Final[Mapping[str, BlockCipher]] = {cipher.name: cipher for cipher in (SPECK,)}
-"""Every block cipher by the name that its questions begin with."""
+BLOCK_CIPHERS: Final[Mapping[str, KeyedFunction]] = {
+    cipher.name: cipher for cipher in (SPECK, SIMON, SIMECK, TEA, XTEA, LEA, HIGHT, CHACHA)
+}
+"""Every block cipher, and ChaCha's block function, by the name that its questions begin with."""
