@@ -38,17 +38,7 @@ WORDS_SOUGHT = [
 WORDS_SOUGHT_BEYOND = [{"length": 200, "key_length": 13}, {"length": 100, "key_length": 17}]
 
 
-def one_caesar_key() -> float:
-    """What guessing the key of a Caesar cipher scores."""
-    return 1 / CAESAR.keys_of_size()
-
-
-def one_affine_key() -> float:
-    """What guessing the key of an affine cipher scores."""
-    return 1 / AFFINE.keys_of_size()
-
-
-def one_word(key_length: int) -> float:
+def one_word(length: int, key_length: int) -> float:
     """What guessing a key word of so many letters scores."""
     return 1 / VIGENERE.keys_of_size(key_length)
 
@@ -57,8 +47,8 @@ def one_word(key_length: int) -> float:
 def caesar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Every letter moved on by the key, as in `caesar.encrypt(D,ATTACKATDAWN)` with the answer `DWWDFNDWGDZQ`.
 
-    Levels grow by the length of the text. The keys are too few to hold out: all 25 stand in training, the
-    test's English does not.
+    Levels grow by the length of the text. The keys are too few to hold out: all 25 stand in training, the test's
+    English does not.
     """
     return directions.encrypt(rng, n, CAESAR, **level)
 
@@ -88,7 +78,7 @@ def caesar_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=LENGTHS,
     beyond=LONGER,
     bulk=True,
-    chance=one_caesar_key,
+    chance=1 / CAESAR.keys_of_size(),
     solve=ATTACK,
 )
 def caesar_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -134,7 +124,7 @@ def affine_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=LENGTHS[1:],
     beyond=LONGER,
     bulk=True,
-    chance=one_affine_key,
+    chance=1 / AFFINE.keys_of_size(),
     solve=ATTACK,
 )
 def affine_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -151,7 +141,7 @@ def affine_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=LENGTHS[1:],
     beyond=LONGER,
     bulk=True,
-    chance=one_affine_key,
+    chance=1 / AFFINE.keys_of_size(),
     solve=ATTACK,
 )
 def affine_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -208,7 +198,7 @@ def vigenere_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=WORDS_SOUGHT,
     beyond=WORDS_SOUGHT_BEYOND,
     bulk=True,
-    chance=lambda length, key_length: one_word(key_length),
+    chance=one_word,
     solve=ATTACK,
 )
 def vigenere_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -226,7 +216,7 @@ def vigenere_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=WORDS,
     beyond=WORDS_BEYOND,
     bulk=True,
-    chance=lambda length, key_length: one_word(key_length),
+    chance=one_word,
     solve=ATTACK,
 )
 def vigenere_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -274,7 +264,7 @@ def autokey_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=WORDS_SOUGHT,
     beyond=WORDS_SOUGHT_BEYOND,
     bulk=True,
-    chance=lambda length, key_length: one_word(key_length),
+    chance=one_word,
     solve=ATTACK,
 )
 def autokey_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -292,7 +282,7 @@ def autokey_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=WORDS,
     beyond=WORDS_BEYOND,
     bulk=True,
-    chance=lambda length, key_length: one_word(key_length),
+    chance=one_word,
     solve=ATTACK,
 )
 def autokey_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batch:
@@ -330,7 +320,7 @@ def beaufort_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=WORDS_SOUGHT,
     beyond=WORDS_SOUGHT_BEYOND,
     bulk=True,
-    chance=lambda length, key_length: one_word(key_length),
+    chance=one_word,
     solve=ATTACK,
 )
 def beaufort_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:

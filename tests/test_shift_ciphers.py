@@ -265,3 +265,15 @@ def test_the_statistics_of_english_are_probabilities_and_prefer_english() -> Non
     real, _ = spans(rng, np.full(500, 2, np.uint8), 30)
     other = rng.permuted(real, axis=1)
     assert np.mean(log_likelihood(real) > log_likelihood(other)) > 0.99
+
+
+def test_guessing_a_key_scores_one_in_the_number_of_keys() -> None:
+    chances = {
+        task.name: task.chance(**task.level(1)) if callable(task.chance) else task.chance
+        for task, number in (level.values for level in LEVELS)
+        if task.name.endswith(("-key", "-pair"))
+    }
+    assert chances["cipher/caesar-key"] == 1 / 25
+    assert chances["cipher/affine-key"] == chances["cipher/affine-key-from-pair"] == 1 / 311
+    assert chances["cipher/vigenere-key"] == chances["cipher/beaufort-key"] == 1 / (26**3 - 26)
+    assert len(chances) == 8

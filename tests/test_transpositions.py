@@ -166,3 +166,10 @@ def test_the_attack_gives_none_or_a_text_on_questions_that_are_not_its_own() -> 
     assert all(isinstance(one, str) for one in found[6:])
     with pytest.raises(UserError, match="0 restarts"):
         TranspositionAttack(restarts=0)
+
+
+def test_guessing_a_key_scores_one_in_the_number_of_keys() -> None:
+    expected = {"rail-fence-key": 1 / 2, "columnar-key": 1 / 720, "double-columnar-key": 1 / 36}
+    for name, chance in expected.items():
+        task = find_task(f"cipher/{name}")
+        assert task.chance(**task.level(1)) == pytest.approx(chance)

@@ -30,7 +30,8 @@ _INVERSES: Final = np.array([pow(factor, -1, 26) if factor in UNITS else 0 for f
 
 def _stream(texts: Letters, keys: KeyColumns) -> Letters:
     """The key word repeated under the text, shape (n, length)."""
-    return np.take(keys.astype(np.uint8), np.arange(texts.shape[1]) % keys.shape[1], axis=1)  # row by row in memory
+    place = np.arange(texts.shape[1]) % keys.shape[1]
+    return np.asarray(np.take(keys.astype(np.uint8), place, axis=1))  # which lies row by row in memory
 
 
 def vigenere_encrypt(texts: Letters, keys: KeyColumns) -> Letters:
