@@ -22,7 +22,7 @@ def exclusive_or(texts: Octets, keys: npt.NDArray[np.int64]) -> Octets:
     b'aTtAcK'
     """
     places = np.arange(texts.shape[1]) % keys.shape[1]
-    return texts ^ np.take(keys.astype(np.uint8), places, axis=1)
+    return np.asarray(texts ^ np.take(keys.astype(np.uint8), places, axis=1))
 
 
 def as_octets(letters: Letters) -> Octets:

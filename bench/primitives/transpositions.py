@@ -38,7 +38,7 @@ def column_places(length: int, keys: KeyColumns) -> Places:
     in_order = heights[np.argsort(keys, axis=1)]
     starts = np.take_along_axis(np.cumsum(in_order, axis=1) - in_order, keys, axis=1)
     place = np.arange(length)
-    return np.take(starts, place % columns, axis=1) + place // columns
+    return np.asarray(np.take(starts, place % columns, axis=1) + place // columns)
 
 
 def double_column_places(length: int, keys: KeyColumns) -> Places:
