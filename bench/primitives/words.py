@@ -60,6 +60,29 @@ def rotate_right(word: Word, places: int, bits: int) -> Word:
     return rotate_left(word, bits - places, bits)
 
 
+def resized(word: Word, bits: int) -> Word:
+    """The same values in the type of words of so many bits; what does not fit is cut off.
+
+    >>> resized(np.array([0x1234], np.uint16), 64).dtype
+    dtype('uint64')
+    """
+    if isinstance(word, np.ndarray | np.generic):
+        return word.astype(unsigned(bits), copy=False)
+    return wrap(word.long() if bits > 16 else word.int(), bits)
+
+
+def joined(words: Words, bits: int) -> Word:
+    """Words of so many bits as one, the most significant first.
+
+    >>> hex(joined(from_hexadecimal("0123456789abcdef", 16), 16)[0])
+    '0x123456789abcdef'
+    """
+    whole = resized(words[0], bits * len(words))
+    for word in words[1:]:
+        whole = whole << bits | resized(word, bits * len(words))
+    return whole
+
+
 def draw_words(rng: np.random.Generator, n: int, count: int, bits: int) -> list[npt.NDArray[Any]]:
     """So many uniform words of so many bits, each of shape (n,)."""
     return [rng.integers(0, 1 << bits, size=n, dtype=unsigned(bits)) for _ in range(count)]
