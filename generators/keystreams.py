@@ -211,8 +211,8 @@ def rc4_keystream(rng: np.random.Generator, n: int, *, steps: int, dropped: int)
     solve=ATTACK,
 )
 def rc4_key(rng: np.random.Generator, n: int, *, key_bytes: int, dropped: int) -> Batch:
-    """The key of RC4 from eight bytes of its keystream, as in `rc4.key(5,0,b2396305f03dc027)` with the answer
-    `0102030405`.
+    """The key of RC4 from eight bytes of its keystream, as in `rc4.key(2,0,441d98dc21685656)` with the answer
+    `0102`.
 
     Bytes of the key, bytes dropped, keystream. Levels grow by the bytes of the key, and one drops 256; up to two an
     attack tries all keys, and more are a control for it. Of one byte there are 256 problems in all; keys of the test
