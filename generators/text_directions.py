@@ -6,14 +6,15 @@ key as well where there are at least `KEYS_APART` keys: then no key of the test 
 A problem and its inverse share their key (the canonical one), so a mixture of directions leaks nothing.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from enigmath.bench.contracts import Batch, Keys, hash_integers, hash_text, split_of, within
+from enigmath.bench.contracts import Batch, Keys, UserError, hash_integers, hash_text, split_of, within
 from enigmath.bench.primitives.english import spans, split_numbers
-from enigmath.bench.primitives.letter_cipher import ALPHABET, KeyColumns, LetterCipher, Letters
+from enigmath.bench.primitives.letter_cipher import ALPHABET, KeyColumns, LetterCipher, Letters, read
 from enigmath.generators.digits import join
 from enigmath.generators.fixed_width import lines
 
@@ -49,13 +50,47 @@ def break_hidden(
 
 
 def find_key(
-    rng: np.random.Generator, n: int, cipher: LetterCipher, *, length: int, known: bool = False, **size: Any
+    rng: np.random.Generator,
+    n: int,
+    cipher: LetterCipher,
+    *,
+    length: int,
+    known: bool = False,
+    part: Callable[[list[str]], tuple[list[str], list[str]]] | None = None,
+    **size: Any,
 ) -> Batch:
-    """The key from a ciphertext alone, `vigenere.key(LXFOPVEFRNHR)`, or with `known` from plaintext and ciphertext."""
+    """The key from a ciphertext alone, `vigenere.key(LXFOPVEFRNHR)`, or with `known` from plaintext and ciphertext.
+
+    `part` divides the keys' texts into what the question says before these and what is sought.
+    """
     texts, keys, key = _drawn(rng, n, cipher, length, size)
     given = _symbols(cipher, cipher.encrypt(texts, keys))
-    shown = join(_letters(texts), "=", given) if known else given
-    return Batch(join(f"{cipher.name}.key(", shown, ")"), _key_texts(cipher, keys), key, _traits(n, length, size))
+    shown = (_letters(texts), "=", given) if known else (given,)
+    stated, sought = part(cipher.write_keys(keys)) if part else (None, cipher.write_keys(keys))
+    said = (pa.array(stated, pa.string()), ",") if stated else ()
+    question = join(f"{cipher.name}.key(", *said, *shown, ")")
+    return Batch(question, pa.array(sought, pa.string()), key, _traits(n, length, size))
+
+
+def opens(cipher: LetterCipher) -> Callable[[str, str, str], bool]:
+    """The check of a task of finding a key of which several do the same: whether one decrypts as the answer does.
+
+    Of a key that a ciphertext says only in part (a letter that does not stand in it), or of which others are only
+    another writing (the 25 turns of a Playfair square), each is right.
+    """
+    assert cipher.read_key is not None
+
+    def check(question: str, answer: str, prediction: str) -> bool:
+        assert cipher.read_key is not None
+        given = question.partition("(")[2].rstrip(")").rpartition("=")[2]
+        texts = read(given, cipher.symbols)
+        try:
+            found = cipher.decrypt(texts, cipher.read_key(prediction))
+        except UserError:
+            return False
+        return bool((found == cipher.decrypt(texts, cipher.read_key(answer))).all())
+
+    return check
 
 
 def hidden_key(cipher: LetterCipher, hidden: int, **size: Any) -> KeyColumns:

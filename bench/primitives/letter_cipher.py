@@ -31,6 +31,8 @@ class LetterCipher:
     change nothing, `write_keys(keys)` gives each key's text as people write it, and `keys_of_size(**size)` how many
     keys there are (1 for a cipher without a key, whose keys have no column). `prepare(texts)` makes plaintexts such as
     the cipher can carry (Playfair has no J), keeping their shape; `decrypt(encrypt(prepare(t)))` is `prepare(t)`.
+    `read_key(text)` is the inverse of `write_keys` for one key, shape (1, k), and raises UserError for a text that is
+    no key; only ciphers of which several keys do the same need it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class LetterCipher:
     keys_of_size: Callable[..., int]
     prepare: Callable[[Letters], Letters] = _as_it_is
     symbols: str = ALPHABET
+    read_key: Callable[[str], KeyColumns] | None = None
 
 
 def read(text: str, symbols: str = ALPHABET) -> Letters:
