@@ -140,7 +140,7 @@ def test_bad_levels_are_user_errors(task, level, line) -> None:
         ("rail-fence-key", 3, 10),
         ("columnar-break", 2, 10),
         ("columnar-key", 2, 8),
-        ("double-columnar-key", 2, 9),
+        ("double-columnar-key", 1, 9),
         ("double-columnar-break", 2, 9),
     ],
 )
