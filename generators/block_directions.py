@@ -5,6 +5,7 @@ of training, validation and test are different ones. A problem and its inverse s
 """
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,15 @@ LABELS = ("random", "real")
 """The answers of a distinguisher, by label."""
 MASKED = ("masked", "real")
 """Its answers where the others are real pairs under a mask."""
+
+
+def by_rounds(*rounds: int, **more: Any) -> list[dict[str, Any]]:
+    """One level for each number of rounds, all else the same.
+
+    >>> by_rounds(3, 5, pairs=2)
+    [{'rounds': 3, 'pairs': 2}, {'rounds': 5, 'pairs': 2}]
+    """
+    return [{"rounds": number, **more} for number in rounds]
 
 
 def encrypt(rng: np.random.Generator, n: int, cipher: BlockCipher, *, rounds: int, hidden: int = 0) -> Batch:

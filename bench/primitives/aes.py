@@ -65,14 +65,19 @@ class Tables:
 
 
 @cache
+def box() -> list[int]:
+    """The S-box."""
+    return s_box(FIELD, 0b11111, 0x63)
+
+
+@cache
 def tables() -> Tables:
     """The tables of all four rows."""
     every = list(range(256))
-    box = s_box(FIELD, 0b11111, 0x63)
-    back = [box.index(byte) for byte in every]
+    back = [box().index(byte) for byte in every]
     return Tables(
-        _by_row(box, (1, 0, 0, 0)),
-        _by_row(box, (2, 1, 1, 3)),
+        _by_row(box(), (1, 0, 0, 0)),
+        _by_row(box(), (2, 1, 1, 3)),
         _by_row(back, (1, 0, 0, 0)),
         _by_row(every, (14, 9, 13, 11)),
     )

@@ -56,29 +56,52 @@ def _row(cells: Words) -> Any:
     return cells[0] << 12 | cells[1] << 8 | cells[2] << 4 | cells[3]
 
 
+def mixed(rows: Words) -> list[Any]:
+    """ShiftRows and MixColumns."""
+    a, b, c, d = rows
+    b, c, d = rotate_right(b, 4, BITS), rotate_right(c, 8, BITS), rotate_right(d, 12, BITS)
+    return [a ^ c ^ d, a, b ^ c, a ^ c]
+
+
+def unmixed(rows: Words) -> list[Any]:
+    """The inverse of `mixed`."""
+    a, b, c, d = rows
+    a, b, c, d = b, b ^ c ^ d, b ^ d, a ^ d
+    return [a, rotate_left(b, 4, BITS), rotate_left(c, 8, BITS), rotate_left(d, 12, BITS)]
+
+
+def added(rows: Words, key: Words, constant: int) -> list[Any]:
+    """AddConstants, in the first column, and AddRoundTweakey, in the upper two rows."""
+    a, b, c, d = rows
+    return [a ^ (constant & 15) << 12 ^ key[0], b ^ (constant >> 4) << 12 ^ key[1], c ^ 2 << 12, d]
+
+
+def round_forward(rows: Words, key: Words, constant: int) -> list[Any]:
+    """SubCells, both additions, ShiftRows, MixColumns."""
+    box, _ = boxes()
+    return mixed(added([box[row] for row in rows], key, constant))
+
+
+def round_backward(rows: Words, key: Words, constant: int) -> list[Any]:
+    """The inverse of `round_forward`."""
+    _, box = boxes()
+    return [box[row] for row in added(unmixed(rows), key, constant)]
+
+
 def encrypt(block: Words, round_keys: Sequence[Words]) -> list[Any]:
     """The ciphertext's rows."""
-    box, _ = boxes()
-    a, b, c, d = block
-    for (upper, lower), constant in zip(round_keys, constants(), strict=False):
-        a, b, c, d = box[a], box[b], box[c], box[d]  # SubCells
-        a, b, c = a ^ (constant & 15) << 12 ^ upper, b ^ (constant >> 4) << 12 ^ lower, c ^ 2 << 12  # both additions
-        b, c, d = rotate_right(b, 4, BITS), rotate_right(c, 8, BITS), rotate_right(d, 12, BITS)  # ShiftRows
-        a, b, c, d = a ^ c ^ d, a, b ^ c, a ^ c  # MixColumns
-    return [a, b, c, d]
+    rows = list(block)
+    for key, constant in zip(round_keys, constants(), strict=False):
+        rows = round_forward(rows, key, constant)
+    return rows
 
 
 def decrypt(block: Words, round_keys: Sequence[Words]) -> list[Any]:
     """The plaintext's rows."""
-    _, box = boxes()
-    a, b, c, d = block
-    rounds = list(zip(round_keys, constants(), strict=False))
-    for (upper, lower), constant in reversed(rounds):
-        a, b, c, d = b, b ^ c ^ d, b ^ d, a ^ d
-        b, c, d = rotate_left(b, 4, BITS), rotate_left(c, 8, BITS), rotate_left(d, 12, BITS)
-        a, b, c = a ^ (constant & 15) << 12 ^ upper, b ^ (constant >> 4) << 12 ^ lower, c ^ 2 << 12
-        a, b, c, d = box[a], box[b], box[c], box[d]
-    return [a, b, c, d]
+    rows = list(block)
+    for key, constant in reversed(list(zip(round_keys, constants(), strict=False))):
+        rows = round_backward(rows, key, constant)
+    return rows
 
 
 SKINNY: Final = BlockCipher("skinny", 16, 4, 16, 4, 32, expand, encrypt, decrypt)
