@@ -50,6 +50,7 @@ def lcg_next(rng: np.random.Generator, n: int, *, bits: int) -> Batch:
     beyond=[{"bits": bits, "steps": 2, "hidden": 1} for bits in (8, 16, 24)],
     bulk=True,
     chance=lambda bits, steps, hidden: 1 / int(prime_moduli(bits)[-1]),
+    solve="hidden-congruential",
 )
 def lcg_next_hidden(rng: np.random.Generator, n: int, *, bits: int, steps: int, hidden: int) -> Batch:
     """The next number of one congruential generator that is never said: `lcg.ahead(1,251,17)` has the answer `82`.

@@ -36,8 +36,8 @@ class StateRecovery:
     the Mersenne Twister by undoing its tempering, and from seeds up to 2**20 by trying all; congruential generators by
     greatest common divisors, and by trying up to 16 hidden bits; RC4 by trying keys of one and two bytes, and by
     counting zeros among second bytes (Mantin and Shamir, 2001). Beyond these bounds it gives no answer. Of 254 to 400
-    problems of each task and level that it answers, all were right, in at most 3 ms each (.5 s and 2.5 s once for the
-    tables of RC4's and MT19937's seeds), but for RC4 told from random bytes: 57, 66, 84 and 88 % of 400, where the best
+    problems of each task and level that it answers, all were right, in at most 3 ms each (and .2 s once for each
+    table of RC4 keys or MT19937 seeds), but for RC4 told from random bytes: 57, 66, 84 and 88 % of 400, where the best
     count of zeros is right for 58.7, 66.5, 79.8 and 88.1 %.
 
     >>> StateRecovery().predict(["lfsr.taps(10001111)", "lcg.continue(251,17,172,190,218)", "xorshift.next(1,zz)"])
