@@ -25,11 +25,11 @@ def in_torch(words):
 
 
 @pytest.mark.parametrize("cipher", CIPHERS, ids=lambda cipher: cipher.name)
-def test_decryption_undoes_encryption_at_every_number_of_rounds_and_torch_agrees_with_numpy(cipher) -> None:
+def test_decryption_undoes_encryption_at_reduced_and_full_rounds_and_torch_agrees_with_numpy(cipher) -> None:
     rng = np.random.default_rng(7)
     key = draw_words(rng, 300, cipher.key_words, cipher.key_word_bits)
     plain = draw_words(rng, 300, cipher.block_words, cipher.word_bits)
-    for rounds in range(1, cipher.rounds + 1):
+    for rounds in sorted({*range(1, min(cipher.rounds, 64) + 1), cipher.rounds}):  # beyond 64 are KATAN's alone
         round_keys = cipher.expand(key, rounds)
         secret = cipher.encrypt(plain, round_keys)
         assert not all((a == b).all() for a, b in zip(plain, secret, strict=True))
