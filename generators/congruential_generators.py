@@ -12,7 +12,8 @@ import numpy.typing as npt
 from enigmath.bench.contracts import Batch, Choice, Integer, Integers, UserError, task
 from enigmath.bench.primitives.linear_congruential import Numbers, next_number, next_word, prime_moduli
 from enigmath.generators import stream_directions as directions
-from enigmath.generators.stream_directions import decimal, join
+from enigmath.generators.digits import join
+from enigmath.generators.stream_directions import decimal
 
 ATTACK: Final = "state-recovery"
 SAID: Final = 4
@@ -77,9 +78,9 @@ def lcg_continue(rng: np.random.Generator, n: int, *, bits: int, said: int) -> B
     """The next number of a congruential generator from its last, as in `lcg.continue(251,17,172,190,218)` with the
     answer `150`.
 
-    The modulus comes first, then four numbers; where it is unknown, `?` stands there, and eight numbers follow. No
-    problem shares multiplier and increment. Three numbers say all if the modulus, a prime just below 2**bits, is known;
-    else a greatest common divisor gives it. Runs that come back to their first number are left out. Levels grow by bits
+    The modulus comes first, then four numbers; where it is unknown, `?` stands there, and eight numbers follow.
+    Each problem has a multiplier and an increment of its own. Three numbers say all if the modulus, a prime just below
+    2**bits, is known; else a greatest common divisor gives it. Runs that come back to their first number are left out. Levels grow by bits
     and by what is said. Boyar, "Inferring sequences produced by pseudo-random number generators", 1989.
     """
     return _from_run(rng, n, "continue", bits, said)
@@ -138,9 +139,9 @@ def lcg_distinguish(rng: np.random.Generator, n: int, *, bits: int, top: int, wo
     """Outputs of a congruential generator, or uniform numbers? `lcg.distinguish(8,8,201,238,79,188,197,186,171,104)`
     is `real`.
 
-    Bits of the state, bits shown, outputs. Both answers are as likely. The modulus is 2**bits, and no problem
-    shares multiplier and increment. The lowest bit of the whole state alternates (Knuth, volume 2, 3.2.1.1). Levels
-    grow by bits; beyond, only the top half of the state is shown.
+    Bits of the state, bits shown, outputs. Both answers are as likely. The modulus is 2**bits, and each problem
+    draws its own multiplier and increment. The lowest bit of the whole state alternates (Knuth, volume 2, 3.2.1.1).
+    Levels grow by bits; beyond, only the top half of the state is shown.
     """
     _, outputs = _full_period(rng, n, bits, top, words)
     said = f"{bits},{top},"

@@ -96,7 +96,7 @@ def lfsr_continue(rng: np.random.Generator, n: int, *, size: int) -> Batch:
     """The next eight bits of a feedback register whose taps are unknown: `lfsr.continue(1000111101011001)` has the
     answer `00011110`.
 
-    Twice as many bits are shown as the register has, which fix what follows (Massey, 1969). No problem shares its taps.
+    Twice as many bits are shown as the register has, which fix what follows (Massey, 1969). Each problem draws its own taps.
     Levels grow by the size.
     """
     states, taps = _drawn(rng, n, size)
@@ -168,8 +168,8 @@ def lfsr_state(rng: np.random.Generator, n: int, *, size: int, dropped: int) -> 
 def lfsr_distinguish(rng: np.random.Generator, n: int, *, size: int) -> Batch:
     """Bits of a feedback register of unknown taps, or random ones? `lfsr.distinguish(2,100011110101100100011110...)`.
 
-    The register's size, then twice as many bits and 32 more; `real` or `random`, equally often. No problem shares its
-    taps. Levels grow by the size. Random bits fit a register of that size once in 2**32. Massey, 1969.
+    The register's size, then twice as many bits and 32 more; `real` or `random`, equally often. Each problem draws
+    its own taps. Levels grow by the size. Random bits fit a register of that size once in 2**32. Massey, 1969.
     """
     states, taps = _drawn(rng, n, size)
     bits = registers.outputs(states, taps, size, 2 * size + SPARE)

@@ -3,7 +3,7 @@
 Words are hexadecimal, bits of shift registers 0 and 1 in the order in which they come out, and numbers of congruential
 generators decimal; a task never mixes two of them. The *seed* of a problem is all that was drawn of its generator,
 parameters and state; seeds of training, validation and test are different ones, and what is asked of one seed, on
-whatever level and in whichever direction, falls into one split.
+whatever level and in whichever direction, falls into one split. A distinguisher's problems are split by what they show.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, UserError, hash_integers, hash_text, within
 from enigmath.bench.primitives.words import Words, draw_words, unsigned
+from enigmath.generators.digits import join
 from enigmath.generators.fixed_width import hexadecimal, lines
 
 LABELS: Final = ("random", "real")
@@ -87,11 +88,6 @@ def decimal(*columns: npt.NDArray[Any]) -> pa.Array:
     """
     texts = [pc.cast(pa.array(column.astype(np.int64)), pa.string()) for column in columns]
     return pc.binary_join_element_wise(*texts, ",")
-
-
-def join(*pieces: pa.Array | str) -> pa.Array:
-    """Strings side by side; a plain string stands in every row."""
-    return pc.binary_join_element_wise(*pieces, "")
 
 
 def require_positive(where: str, **counts: int) -> None:
