@@ -79,9 +79,10 @@ def lcg_continue(rng: np.random.Generator, n: int, *, bits: int, said: int) -> B
     answer `150`.
 
     The modulus comes first, then four numbers; where it is unknown, `?` stands there, and eight numbers follow.
-    Each problem has a multiplier and an increment of its own. Three numbers say all if the modulus, a prime just below
-    2**bits, is known; else a greatest common divisor gives it. Runs that come back to their first number are left out. Levels grow by bits
-    and by what is said. Boyar, "Inferring sequences produced by pseudo-random number generators", 1989.
+    Each problem draws its own multiplier and increment. Three numbers say all if the modulus, a prime just below
+    2**bits, is known; else a greatest common divisor gives it. Runs that come back to their first number are left out.
+    Levels grow by bits and by what is said. Boyar, "Inferring sequences produced by pseudo-random number
+    generators", 1989.
     """
     return _from_run(rng, n, "continue", bits, said)
 

@@ -96,8 +96,8 @@ def lfsr_continue(rng: np.random.Generator, n: int, *, size: int) -> Batch:
     """The next eight bits of a feedback register whose taps are unknown: `lfsr.continue(1000111101011001)` has the
     answer `00011110`.
 
-    Twice as many bits are shown as the register has, which fix what follows (Massey, 1969). Each problem draws its own taps.
-    Levels grow by the size.
+    Twice as many bits are shown as the register has, which fix what follows (Massey, 1969). Each problem draws
+    its own taps. Levels grow by the size.
     """
     states, taps = _drawn(rng, n, size)
     bits = registers.outputs(states, taps, size, 2 * size + NEXT)
