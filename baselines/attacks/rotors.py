@@ -1,0 +1,274 @@
+"""The attack on Enigma: all windows against a crib or English, plugs by the bombe or by hill climbing."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from enigmath.baselines.attacks.bombe import plugboards
+from enigmath.baselines.attacks.english import log_likelihood
+from enigmath.bench.contracts import UserError
+from enigmath.bench.primitives.enigma import (
+    ENIGMA,
+    ORDER,
+    REFLECTORS,
+    RINGS,
+    WINDOW,
+    encrypt,
+    orders,
+    read_key,
+    scramblers,
+    starts_twice,
+)
+from enigmath.bench.primitives.letter_cipher import KeyColumns, Letters, read, write
+
+_BREAK: Final = re.compile(r"enigma\.break\(([A-Z]{1,1000})\)")
+_KEY: Final = re.compile(
+    r"enigma\.key\(([BC?]) ([IV-]{1,16}|\?) ([A-Z]{3}|\?) ([A-Z]{3}|\?) ([A-Z-]{1,38}|\?),"
+    r"(?:([A-Z]{1,1000})=)?([A-Z]{1,1000})\)"
+)
+_OF_BREAK: Final = ("?", "?", "AAA", "?", "-")
+"""What is taken for the key of a question that says nothing of it."""
+_BLANKS: Final = {"reflector": "B", "order": "I-II-III", "rings": "AAA", "window": "AAA", "plugs": "-"}
+"""The parts of a key, and what stands for those that are unknown."""
+_ENGLISH: Final = -2.6
+"""ln P a letter above which a text is taken for English: 99 of 100 stretches of 20 letters are above it."""
+_NO_PLUGS: Final = np.arange(26, dtype=np.uint8)
+_PAIRS: Final = np.array([(one, other) for one in range(26) for other in range(one)])
+_FIRST: Final = 20
+"""Letters by which the windows of one order and ring are compared first."""
+_WITH_RINGS: Final = 60
+"""Letters by which they are compared where rings are unknown: the right rotor takes the middle one along in each 26."""
+_NEAR: Final = 50
+"""How many of those are compared by all letters."""
+_OF_CRIB: Final = 30
+"""Letters of a crib by which the bombe finds the settings whose plugboards it then finds by all letters."""
+
+
+@dataclass
+class CribSearch:
+    """Finds what is unknown of an Enigma setting, from crib and ciphertext or from ciphertext alone.
+
+    It tries every window, with every order of rotors I to V or with every ring where these are unknown. With a crib it
+    takes the setting that fits, by the bombe where plugs are unknown. Without one it takes the likeliest English.
+    Plugs are climbed to one at a time, from none under each of the `kept` windows whose text without plugs has the
+    most letters alike, then under the best one from `restarts` random plugboards (Gillogly, "Ciphertext-only
+    cryptanalysis of Enigma", 1995; Williams, "Applying statistical language recognition techniques in the
+    ciphertext-only cryptanalysis of Enigma", 2000; both Cryptologia). It gives no answer where rings and order, rings
+    and plugs, or, without a crib, order and plugs are unknown: that takes hours, or texts of many hundred letters.
+
+    >>> CribSearch().predict(["enigma.key(B I-II-III AAA ? -,WETTERVORHERSAGE=RJKSWCLXZUSTKKRT)", "enigma.key()"])
+    ['QEV', None]
+    """
+
+    kept: int = 100
+    restarts: int = 10
+    shortcut: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        """Raises UserError where nothing is kept, and for a negative number of restarts."""
+        if self.kept < 1 or self.restarts < 0:
+            what = f"{self.restarts} restarts from {self.kept} windows"
+            raise UserError(what, where="crib-search", mend="at least 1 window and no fewer than 0 restarts")
+
+    def predict(self, questions: Sequence[str]) -> list[str | None]:
+        """The unknown parts for each `enigma.key(...)`, the plaintext for each `enigma.break(...)`."""
+        return [self._answer(question.strip()) for question in questions]
+
+    def _answer(self, question: str) -> str | None:
+        if found := _BREAK.fullmatch(question):
+            hidden = read(found[1])
+            key = self._key(_OF_BREAK, None, hidden)
+            text = encrypt(hidden, key) if key is not None else hidden
+            return write(text)[0] if log_likelihood(text)[0] > _ENGLISH * text.shape[1] else None
+        found = _KEY.fullmatch(question)
+        if found is None or (found[6] and len(found[6]) != len(found[7])):
+            return None
+        stated = found.groups()[:5]
+        try:
+            key = self._key(stated, read(found[6]) if found[6] else None, read(found[7]))
+        except UserError:  # a rotor or a plug that stands twice
+            return None
+        if key is None:
+            return None
+        written = ENIGMA.write_keys(key)[0].split(" ")
+        return " ".join(part for part, said in zip(written, stated, strict=True) if said == "?") or None
+
+    def _key(self, stated: Sequence[str], crib: Letters | None, hidden: Letters) -> KeyColumns | None:
+        """The key with its unknown parts found, shape (1, k); UserError for stated parts that are none."""
+        known = read_key(" ".join(_BLANKS[name] if part == "?" else part for name, part in _parts(stated)))
+        unknown = {name for name, part in _parts(stated) if part == "?"}
+        if "plugs" in unknown:
+            if crib is not None and "rings" not in unknown:
+                return _by_bombe(crib, hidden, _settings(known, unknown))
+            return self._climb(hidden, next(_settings(known, unknown))) if unknown <= {"window", "plugs"} else None
+        if {"order", "rings"} <= unknown:
+            return None
+        board = _board(known)
+        if crib is not None:
+            setting = _fitting(board[crib], board[hidden], _settings(known, unknown))
+        else:
+            setting = _likeliest(board, hidden, known, unknown)
+        return None if setting is None else np.concatenate([setting, known[:, 10:]], axis=1)
+
+    def _climb(self, hidden: Letters, settings: KeyColumns) -> KeyColumns:
+        """The likeliest plugboard that the climbs find, and its setting; shape (1, k)."""
+        rng = np.random.default_rng(0)  # its own, so that a question always has the same answer
+        if len(settings) > 1:
+            settings = settings[np.argsort(-_coincidences(hidden, settings), kind="stable")[: self.kept]]
+        machines = scramblers(settings, hidden.shape[1])
+        first = [_climb_plugs(hidden[0], machines[:, number], _NO_PLUGS) for number in range(len(settings))]
+        best = int(np.argmax([score for score, _ in first]))
+        again = [_climb_plugs(hidden[0], machines[:, best], start) for start in _starts(rng, self.restarts)]
+        _, board = max([first[best], *again], key=lambda end: end[0])
+        return _with_plugs(settings[best][None], board)
+
+
+def _parts(stated: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return zip(_BLANKS, stated, strict=True)
+
+
+def _board(key: KeyColumns) -> Letters:
+    """What a key's plugboard makes of each letter, shape (26,)."""
+    board = _NO_PLUGS.copy()
+    board[key[0, 10::2]], board[key[0, 11::2]] = key[0, 11::2], key[0, 10::2]
+    return board
+
+
+def _with_plugs(setting: KeyColumns, board: Letters) -> KeyColumns:
+    """The key of a setting and a plugboard, shape (1, k)."""
+    pairs = [(letter, int(other)) for letter, other in enumerate(board) if letter < other]
+    return np.concatenate([setting, np.array(pairs, np.int64).reshape(1, -1)], axis=1)
+
+
+@cache
+def _grid(letters: int) -> npt.NDArray[np.int64]:
+    """All words of so many letters, shape (26 ** letters, letters)."""
+    return np.stack(np.unravel_index(np.arange(26**letters), (26,) * letters), axis=1)
+
+
+def _settings(known: KeyColumns, unknown: set[str], middle_rings: int = 26) -> Iterator[KeyColumns]:
+    """All settings with the known parts, in blocks of shape (n, 10) with all windows for one of everything else."""
+    windows = _grid(3) if "window" in unknown else known[:, WINDOW]
+    block = np.repeat(known[:, :10], len(windows), axis=0)
+    block[:, WINDOW] = windows
+    for reflector in range(len(REFLECTORS)) if "reflector" in unknown else known[0, :1].tolist():
+        for order in orders(5) if "order" in unknown else known[:, ORDER]:
+            for rings in _grid(2)[: middle_rings * 26] if "rings" in unknown else known[:, RINGS][:, 1:]:
+                block[:, 0], block[:, ORDER], block[:, RINGS][:, 1:] = reflector, order, rings
+                yield block[~starts_twice(block)] if "window" in unknown else block.copy()
+
+
+def _fitting(crib: Letters, hidden: Letters, blocks: Iterator[KeyColumns]) -> KeyColumns | None:
+    """The first setting that brings the crib to the ciphertext, behind the plugboard; shape (1, 10)."""
+    few = min(3, crib.shape[1])
+    for block in blocks:
+        tried = encrypt(np.broadcast_to(crib[:, :few], (len(block), few)), block)
+        block = block[(tried == hidden[:, :few]).all(axis=1)]
+        fits = (encrypt(np.repeat(crib, len(block), axis=0), block) == hidden).all(axis=1)
+        if fits.any():
+            return np.asarray(block[fits][:1])
+    return None
+
+
+def _by_bombe(crib: Letters, hidden: Letters, blocks: Iterator[KeyColumns]) -> KeyColumns | None:
+    """The first setting that some plugboard brings from crib to ciphertext, with the fewest plugs; shape (1, k)."""
+    for block in blocks:
+        few = min(_OF_CRIB, crib.shape[1])
+        numbers, _ = plugboards(crib[0, :few], hidden[0, :few], scramblers(block, few))
+        block = block[np.unique(numbers)]
+        numbers, boards = plugboards(crib[0], hidden[0], scramblers(block, crib.shape[1]))
+        if len(numbers):
+            best = int((boards != _NO_PLUGS).sum(axis=1).argmin())
+            return _with_plugs(block[numbers[best]][None], boards[best])
+    return None
+
+
+def _likeliest(board: Letters, hidden: Letters, known: KeyColumns, unknown: set[str]) -> KeyColumns:
+    """The setting under which the ciphertext is the likeliest English, shape (1, 10)."""
+    first = hidden[:, : _WITH_RINGS if "rings" in unknown else _FIRST]
+    best, scores = np.empty((0, 10), np.int64), np.empty(0)
+    for block in _settings(known, unknown, middle_rings=1):
+        found = _english(board, first, block)
+        block = block[np.argpartition(-found, min(_NEAR, len(found) - 1))[:_NEAR]]
+        best, scores = np.concatenate([best, block]), np.concatenate([scores, _english(board, hidden, block)])
+        kept = np.argsort(-scores, kind="stable")[:_NEAR]
+        best, scores = best[kept], scores[kept]
+    if "rings" in unknown:
+        best = _about(best)
+        return best[[_english(board, hidden, best).argmax()]]
+    return best[:1]
+
+
+def _about(settings: KeyColumns) -> KeyColumns:
+    """The settings with every middle ring, shape (n, 10), left and middle rotor also one off.
+
+    A text of some tens of letters seldom says the middle ring, so that it was A so far. Where it says it, a wrong one
+    has moved left and middle rotor too early or too late.
+    """
+    near = np.array([(left, middle, ring) for left in (-1, 0, 1) for middle in (-1, 0, 1) for ring in range(26)])
+    left, middle, ring = np.tile(near, (len(settings), 1)).T
+    settings = np.repeat(settings, len(near), axis=0)
+    settings[:, 5] = ring
+    settings[:, 7] = (settings[:, 7] + left) % 26
+    settings[:, 8] = (settings[:, 8] + middle + ring) % 26
+    return settings
+
+
+def _english(board: Letters, hidden: Letters, settings: KeyColumns) -> npt.NDArray[np.float32]:
+    """ln P of what each setting makes of the ciphertext."""
+    return log_likelihood(board[encrypt(np.broadcast_to(board[hidden], (len(settings), hidden.shape[1])), settings)])
+
+
+def _coincidences(hidden: Letters, settings: KeyColumns) -> npt.NDArray[np.int64]:
+    """How many two letters are alike in what each setting makes of the ciphertext, with nothing plugged; shape (n,)."""
+    texts = encrypt(np.broadcast_to(hidden, (len(settings), hidden.shape[1])), settings)
+    counts = np.stack([(texts == letter).sum(axis=1) for letter in range(26)])
+    return np.asarray((counts * counts).sum(axis=0))
+
+
+def _starts(rng: np.random.Generator, count: int) -> Iterator[Letters]:
+    """Random plugboards of ten pairs; shape (26,) each."""
+    for _ in range(count):
+        board, ends = _NO_PLUGS.copy(), rng.permutation(26)[:20].reshape(2, 10)
+        board[ends[0]], board[ends[1]] = ends[1], ends[0]
+        yield board
+
+
+def _plug_scores(hidden: Letters, machine: Letters, boards: Letters, order: int) -> npt.NDArray[np.float32]:
+    """ln P of what each board makes of the ciphertext, by runs of `order` letters; shape (n,)."""
+    inside = machine[np.arange(len(hidden)), boards[:, hidden]]
+    return log_likelihood(np.take_along_axis(boards, inside, axis=1), order)
+
+
+def _climb_plugs(hidden: Letters, machine: Letters, board: Letters) -> tuple[float, Letters]:
+    """From one board by the best plug to put in or to pull out, by ever longer runs of letters, until none helps.
+
+    Returns ln P of the text and the board, shape (26,).
+    """
+    score = -np.inf
+    for order in (1, 2, 3, 4):
+        score = float(_plug_scores(hidden, machine, board[None], order)[0])
+        while True:
+            tried = _replugged(board)
+            scores = _plug_scores(hidden, machine, tried, order)
+            best = int(scores.argmax())
+            if scores[best] <= score:
+                break
+            board, score = tried[best], float(scores[best])
+    return score, board
+
+
+def _replugged(board: Letters) -> Letters:
+    """Every two letters plugged to each other, and what they were plugged to left free; if they were, both are free."""
+    tried, rows = np.repeat(board[None], len(_PAIRS), axis=0), np.arange(len(_PAIRS))
+    together = board[_PAIRS[:, 0]] == _PAIRS[:, 1]
+    for end in _PAIRS.T:
+        tried[rows, board[end]] = board[end]
+    for end, other in (_PAIRS.T, _PAIRS.T[::-1]):
+        tried[rows, end] = np.where(together, end, other)
+    return tried
