@@ -103,7 +103,7 @@ class Distinguisher:
     steps between two points of the curve. The weights that did best on validation are kept.
     """
 
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-3
     last_rate: float = 1e-4
     batch: int = 1000
     decay: float = 1e-5

@@ -29,6 +29,7 @@ FRACTIONS = Promise("fractions, bases, sorting, rounding", 300_000, {DATASET: 13
 EQUATIONS = Promise("linear equations", 100_000, {DATASET: 2_200})
 ALGEBRA = Promise("other algebra", 10_000)
 FREE = Promise("nothing promised", 0)
+FREE_CIPHERS = Promise("other cryptography, nothing promised", 0)
 _STABILITY = Promise("stability, balanced", 300, {EXAMPLES: 1.6})
 _CONTROLLABILITY = Promise("controllability, autonomous", 1_000, {EXAMPLES: 4.8})
 _FOURIER = Promise("Fourier", 100, {EXAMPLES: 4.7})
@@ -39,7 +40,17 @@ MODULES = {
     **dict.fromkeys(("rationals", "decimals", "bases", "substitution"), FRACTIONS),
     **dict.fromkeys(("equations", "polynomials", "rational_functions", "recurrences"), ALGEBRA),
     **dict.fromkeys(("matrices", "spectra", "signals", "probability"), FREE),
-    **dict.fromkeys(("shift_ciphers", "transpositions"), Promise("classical ciphers", 300_000, {GYM: 110_000})),
+    **dict.fromkeys(
+        ("shift_ciphers", "transpositions", "substitution_ciphers", "polygraphic_ciphers", "rotors"),
+        Promise("classical ciphers", 300_000, {GYM: 110_000}),
+    ),
+    **dict.fromkeys(
+        ("exclusive_or", "keystreams", "number_generators", "congruential_generators", "block_ciphers"),
+        FREE_CIPHERS,
+    ),
+    **dict.fromkeys(
+        ("addition_ciphers", "network_ciphers", "aes_ciphers", "feistel_ciphers", "checksums", "hashes"), FREE_CIPHERS
+    ),
 }
 """What all tasks of a module promise, but for those that TASKS names."""
 
@@ -69,6 +80,7 @@ TASKS = {
     "systems/uncontrollable-dimension": _CONTROLLABILITY,
     "systems/controllability-time-varying": Promise("controllability, not autonomous", 100, {EXAMPLES: 0.69}),
     "systems/feedback": Promise("feedback matrix", 100, {EXAMPLES: 0.17}),
+    "block/present-distinguish": Promise("PRESENT pairs", 1_000_000, {"published code": 900_000}),
     "systems/transport": _FOURIER,
     "systems/transport-limit": _FOURIER,
 }
