@@ -24,11 +24,11 @@ BLOCKS = [{"length": 60, "size": 2}, {"length": 60, "size": 3}, {"length": 60, "
 BLOCKS_BEYOND = [{"length": 240, "size": 4}]
 BLOCKS_SOUGHT = [
     {"length": 60, "size": 2},
-    {"length": 120, "size": 2},
-    {"length": 240, "size": 3},
-    {"length": 480, "size": 4},
+    {"length": 60, "size": 3},
+    {"length": 120, "size": 4},
+    {"length": 240, "size": 4},
 ]
-BLOCKS_SOUGHT_BEYOND = [{"length": 960, "size": 4}]
+BLOCKS_SOUGHT_BEYOND = [{"length": 480, "size": 4}]
 BLOCKS_HIDDEN = [{**level, "hidden": 1} for level in BLOCKS_SOUGHT]
 BLOCKS_HIDDEN_BEYOND = [{**level, "hidden": 1} for level in BLOCKS_SOUGHT_BEYOND]
 

@@ -332,8 +332,8 @@ def test_odd_ciphertexts_and_keys_of_another_size_are_user_errors() -> None:
         ("polybius-break", 4, 2, 1),
         ("adfgvx-key", 1, 2, 1),
         ("playfair-break", 5, 2, 1),
-        ("hill-key", 2, 8, 7),
-        ("hill-break", 3, 8, 7),
+        ("hill-key", 1, 8, 7),
+        ("hill-break", 5, 8, 7),
         ("hill-key-from-pair", 3, 20, 19),
     ],
 )
