@@ -33,6 +33,11 @@ BLOCKS_HIDDEN = [{**level, "hidden": 1} for level in BLOCKS_SOUGHT]
 BLOCKS_HIDDEN_BEYOND = [{**level, "hidden": 1} for level in BLOCKS_SOUGHT_BEYOND]
 
 
+def one_matrix(length: int, size: int) -> float:
+    """What guessing a matrix scores."""
+    return 1 / HILL.keys_of_size(size=size)
+
+
 @task("cipher/playfair-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
 def playfair_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Pairs in a square: `playfair.encrypt(PLAYFIREXMBCDGHKNOQSTUVWZ,HIDETHEGOLDS)` gives `BMODZBXDNAHO`.
@@ -116,6 +121,7 @@ def hill_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=BLOCKS_SOUGHT,
     beyond=BLOCKS_SOUGHT_BEYOND,
     bulk=True,
+    chance=one_matrix,
     check=directions.opens(HILL),
     solve=ATTACK,
 )
@@ -133,6 +139,7 @@ def hill_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     levels=BLOCKS,
     beyond=BLOCKS_BEYOND,
     bulk=True,
+    chance=one_matrix,
     check=directions.opens(HILL),
     solve=ATTACK,
 )

@@ -96,7 +96,7 @@ def count_words(key_length: int, symbols: int = 26) -> int:
 def _repeats(keys: KeyColumns) -> npt.NDArray[np.bool_]:
     """Whether each word is a shorter one repeated, or A alone; shape (n,)."""
     length = keys.shape[1]
-    repeated: npt.NDArray[np.bool_] = ~keys.any(axis=1)
+    repeated: npt.NDArray[np.bool_] = np.asarray(~keys.any(axis=1))
     for size in range(1, length):
         if length % size == 0:
             repeated |= np.all(keys[:, size:] == keys[:, :-size], axis=1)
