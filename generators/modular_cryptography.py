@@ -117,15 +117,15 @@ def _residues(
     skew: Skew,
     hidden: int = 0,
 ) -> Batch:
-    """`residues.sum(97,12,90)`: modulus, operands; with `hidden`, the modulus stays unsaid."""
+    """`residues.sum(97,12,90)`: modulus, operands; with `hidden`, `residues.sum(p7,12,90)`, the modulus has a name."""
     require_bits(bits, 3, MOST_BITS, "residues")
     if hidden:
         primes = np.full(n, hidden_prime(bits, hidden), np.uint64)
     else:
         primes = draw_primes(rng, n, 2 ** (bits - 1), 2**bits)
     first, second = operands(rng, primes, skew), operands(rng, primes, skew)
-    said = [] if hidden else [decimal(primes), ","]
-    question = join(f"residues.{name}(", *said, decimal(first), ",", decimal(second), ")")
+    said = f"p{bits}" if hidden else decimal(primes)
+    question = join(f"residues.{name}(", said, ",", decimal(first), ",", decimal(second), ")")
     # Which operand comes first matters to a power alone.
     pair = (first, second) if operation is power else (np.minimum(first, second), np.maximum(first, second))
     problems = hash_integers(f"residues {name}", primes, *pair)
@@ -140,7 +140,7 @@ def residue_sum(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The sum of two numbers modulo a prime that the question names first, as in `residues.sum(97,12,90)` = `5`.
 
     The prime is uniform over those of so many bits, the operands are from 1 to p - 1: uniform, or log-uniform, which
-    makes small ones as common as large ones. Levels grow by bits, each with both. The trait `wraps` is 1 where the
+    makes small ones as common as large ones (Charton, "Learning the greatest common divisor", 2023). Levels grow by bits, each with both. The trait `wraps` is 1 where the
     plain sum reaches p. Guessing 0 scores 1 / (p - 1) on
     uniform operands.
     """
@@ -149,11 +149,11 @@ def residue_sum(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 
 @task("modular/residue-sum-hidden", **_HIDDEN)
 def residue_sum_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
-    """The sum of two numbers modulo a prime that is never said, as in `residues.sum(12,90)`, which modulo 97 is `5`.
+    """The sum of two numbers modulo a prime that is never said, as in `residues.sum(p7,12,90)`, if p7 is 97 `5`.
 
-    All problems of so many bits share the prime, in every dataset. Operands are uniform over 1 .. p - 1; beyond, they
-    are log-uniform under the same prime: whoever learnt the sum and not the sample goes on. Levels grow by bits.
-    After Wenger et al., "SALSA", 2022, who begin with one dimension.
+    All problems of so many bits share the prime, in every dataset: p7, p10, p16 or p24. Operands are uniform over
+    1 .. p - 1; beyond, they are log-uniform under the same prime: whoever learnt the sum and not the sample goes on.
+    Levels grow by bits.
     """
     return _residues(rng, n, "sum", _sum, **level)
 
@@ -170,7 +170,7 @@ def residue_product(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 
 @task("modular/residue-product-hidden", **_HIDDEN)
 def residue_product_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
-    """The product of two numbers modulo a prime that is never said: `residues.product(12,90)`, modulo 97 `13`.
+    """The product of two numbers modulo a prime that is never said: `residues.product(p7,12,90)`, if p7 is 97 `13`.
 
     Drawn as for residue-sum-hidden, with the same primes. Guessing scores 1 / (p - 1) on uniform operands.
     """
@@ -189,7 +189,7 @@ def residue_power(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 
 @task("modular/residue-power-hidden", **_HIDDEN)
 def residue_power_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
-    """A power modulo a prime that is never said: base, exponent, as in `residues.power(3,20)`, which modulo 97 is `91`.
+    """A power modulo a prime that is never said: base, exponent, `residues.power(p7,3,20)`, if p7 is 97 `91`.
 
     Drawn as for residue-sum-hidden, with the same primes.
     """

@@ -86,7 +86,8 @@ def test_every_safe_and_smooth_prime_of_few_bits_is_drawn() -> None:
 
 
 def read(question: str) -> tuple[str, list[int]]:
-    name, numbers = re.fullmatch(r"([a-z.]+)\(([0-9,]+)\)", question).groups()
+    """What is asked, and the numbers without the name of a hidden prime."""
+    name, numbers = re.fullmatch(r"([a-z.]+)\((?:p[0-9]+,)?([0-9,]+)\)", question).groups()
     return name, [int(number) for number in numbers.split(",")]
 
 
@@ -275,7 +276,7 @@ def test_the_attack_answers_every_question_of_its_tasks(task: Task, number: int)
 
 def test_the_examples_of_the_docstrings_hold() -> None:
     for task in {one.values[0].name: one.values[0] for one in LEVELS}.values():
-        question, answer = re.search(r"`([a-z]+\.[a-z]+\([0-9,]+\))`[^`]*`([a-z0-9]+)`", task.doc).groups()
+        question, answer = re.search(r"`([a-z]+\.[a-z]+\([p0-9,]+\))`[^`]*`([a-z0-9]+)`", task.doc).groups()
         name, numbers = read(question)
         if name.startswith("residues.") and len(numbers) == 2:
             numbers = [97, *numbers]
