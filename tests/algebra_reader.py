@@ -113,7 +113,7 @@ def hostile_predictions_are_wrong_at_once(task: Task) -> None:
     assert task.check is not None
     batch = problems(task, 2, 40)
     (question, answer), *_ = zip(batch.question.to_pylist(), batch.answer.to_pylist(), strict=True)
-    began = time.perf_counter()
+    began = time.process_time()
     for prediction in task.answer.canonical(pa.array(HOSTILE)).to_pylist():
         assert prediction is None or task.check(question, answer, prediction) is False, prediction
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

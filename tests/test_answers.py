@@ -182,9 +182,9 @@ def test_any_arrow_layout_of_strings_is_read(kind) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_texts_made_to_slow_a_parser_down_are_read_at_once(kind) -> None:
     hostile = ["0" * 999 + "x", "9" * 1000, "-" * 1000, "1" * 499 + "." + "0" * 499 + "x", "1," * 499, "a" * 999 + "!"]
-    began = time.perf_counter()
+    began = time.process_time()
     canonical(kind, *hostile * 200)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 # Whole numbers

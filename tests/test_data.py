@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from enigmath.bench.contracts import Batch, Integer, Problem, Task, UserError, hash_integers, split_of, task
-from enigmath.bench.contracts.registry import find_task, tasks
-from enigmath.bench.data import Part, Taken, cache_folder, digest, make_shard, prove, read_shard, take, together
+from enigmath.bench.contracts import Batch, Integer, Problem, Task, UserError, hash_integers, task
+from enigmath.bench.contracts.registry import find_task
+from enigmath.bench.data import Part, Taken, cache_folder, digest, prove, read_shard, take, together
 
 COUNTS = {"train": 30_000, "validation": 300, "test": 300}
 
@@ -61,23 +61,6 @@ def test_another_seed_level_or_task_is_another_dataset() -> None:
     seen = {digest(take(addition(seed), {"test": 100})["test"]) for seed in (0, 1, 2)}
     seen.add(digest(take(Part(find_task("arithmetic/addition"), 4, 0), {"test": 100})["test"]))
     assert len(seen) == 4
-
-
-@pytest.mark.parametrize("name", sorted(tasks().plugins))
-def test_no_key_stands_in_two_splits_at_any_level_of_any_task(name: str) -> None:
-    """Over all levels together: what one level trains on, no other level tests on."""
-    found = find_task(name)
-    keys: dict[str, set[int]] = {"train": set(), "validation": set(), "test": set()}
-    for number in range(1, len(found.all_levels) + 1):
-        for seed in (0, 1):
-            shard = make_shard(Part(found, number, seed), 0)
-            column = shard["key"].to_numpy()
-            for index, split in enumerate(keys):
-                keys[split].update(column[split_of(column) == index].tolist())
-    assert keys["train"]
-    assert not keys["train"] & keys["validation"]
-    assert not keys["train"] & keys["test"]
-    assert not keys["validation"] & keys["test"]
 
 
 def test_validation_and_test_hold_no_key_twice_and_say_how_many_were_dropped() -> None:

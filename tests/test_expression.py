@@ -151,7 +151,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_texts_end_at_once_and_raise_nothing_but_user_errors(text) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         tree = parse(text)
     except UserError as error:
@@ -163,7 +163,7 @@ def test_hostile_texts_end_at_once_and_raise_nothing_but_user_errors(text) -> No
         assert len(write(tree)) < 3 * MOST_CHARACTERS
         assert nodes_of(tree) <= 1_000
         assert set(variables_of(tree)) <= {"x"}
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_nought_to_the_nought_is_one_and_whole_powers_are_exact() -> None:

@@ -59,7 +59,7 @@ def test_each_is_found_by_its_name_and_is_a_shortcut_that_learns_nothing(name: s
     assert not hasattr(NAMES[name], "fit")
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(100)
 @pytest.mark.parametrize("model", NAMES.values())
 def test_what_a_rule_does_not_speak_of_gets_no_answer(model) -> None:
     assert model().predict(HOSTILE) == [None] * len(HOSTILE)

@@ -1,11 +1,12 @@
 """The page docs/tasks.md is what the tasks make today; `make tasks` writes it anew."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from enigmath.bench.cli.task_page import task_page
+from enigmath.bench.cli.task_page import contents, section, task_page
 from enigmath.bench.contracts import Rational, Task, task
 from enigmath.bench.contracts.problem import Problem
 from enigmath.bench.contracts.registry import tasks
@@ -14,27 +15,41 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "tasks.md"
 
 
 @pytest.fixture(scope="module")
-def made() -> str:
+def sections() -> dict[str, str]:
+    """The sections of the page by the name of their task."""
+    return sections_of(PAGE.read_text(encoding="utf-8"))
+
+
+def sections_of(page: str) -> dict[str, str]:
+    found = re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL)
+    return {name: text.rstrip() for name, text in found}
+
+
+def test_the_contents_of_the_page_are_true_and_each_task_stands_once_in_its_area() -> None:
     found = tasks()
     assert not found.broken
-    return task_page(list(found.plugins.values()))
+    page = PAGE.read_text(encoding="utf-8")
+    known = list(found.plugins.values())
+    assert page.startswith(contents(known) + "\n\n## "), "the tasks have changed: `make tasks` writes the page anew"
+    headings = []
+    for area, names in groupby(sorted(found.plugins), key=lambda name: found.plugins[name].area):
+        headings += [f"## {area}", *(f"### {name}" for name in names)]
+    assert re.findall(r"^##.*", page, re.MULTILINE) == headings
 
 
-def test_the_page_is_true(made: str) -> None:
-    assert PAGE.read_text(encoding="utf-8") == made, "the tasks have changed: `make tasks` writes the page anew"
-
-
-def test_the_page_names_every_task_with_all_levels_and_three_samples(made: str) -> None:
-    sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", made, re.MULTILINE | re.DOTALL))
-    known = tasks().plugins
-    assert sections.keys() == known.keys()
-    for name, text in sections.items():
-        levels = re.findall(r"^\| (\d+)(\*?) \|", text, re.MULTILINE)
-        assert [int(number) for number, _ in levels] == list(range(1, len(known[name].all_levels) + 1)), name
-        assert sum(star == "*" for _, star in levels) == len(known[name].beyond), name
-        block = re.search(r"```text\n(.*?)\n```", text, re.DOTALL)
-        assert block is not None
-        assert len(re.findall(r"^.+  ->  .+$", block[1], re.MULTILINE)) == 3, name
+@pytest.mark.parametrize("name", sorted(tasks().plugins))
+def test_the_section_of_a_task_is_true_and_has_all_levels_and_three_samples(
+    name: str, sections: dict[str, str]
+) -> None:
+    known = tasks().plugins[name]
+    text = sections[name]
+    assert text == sections_of(section(known))[name], "the task has changed: `make tasks` writes the page anew"
+    levels = re.findall(r"^\| (\d+)(\*?) \|", text, re.MULTILINE)
+    assert [int(number) for number, _ in levels] == list(range(1, len(known.all_levels) + 1))
+    assert sum(star == "*" for _, star in levels) == len(known.beyond)
+    block = re.search(r"```text\n(.*?)\n```", text, re.DOTALL)
+    assert block is not None
+    assert len(re.findall(r"^.+  ->  .+$", block[1], re.MULTILINE)) == 3
 
 
 @task("toy/half", answer=Rational(), levels=[{"top": 4}], beyond=[{"top": 9}], chance=0.25, draws=40)

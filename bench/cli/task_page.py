@@ -28,26 +28,38 @@ lie beyond: suites test on them and never train on them. Rates are measured by `
 
 def task_page(found: Sequence[Task]) -> str:
     """The page as Markdown, by area and name."""
-    areas: dict[str, list[Task]] = defaultdict(list)
-    for task in sorted(found, key=lambda task: task.name):
-        areas[task.area].append(task)
+    lines = [contents(found)]
+    for area, members in _areas(found).items():
+        lines.append(f"\n## {area}")
+        lines += [section(task) for task in members]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def contents(found: Sequence[Task]) -> str:
+    """What stands before the sections: how to read them, how many there are, and a link to each."""
+    areas = _areas(found)
     lines = [HEAD.format(fewest=FEWEST, most=MOST)]
     lines.append(f"{len(found)} tasks in {len(areas)} areas, {sum(len(task.all_levels) for task in found)} levels.\n")
     lines += [
         f"- [{area}](#{area}): " + ", ".join(f"[{task.name.partition('/')[2]}](#{_anchor(task)})" for task in members)
         for area, members in areas.items()
     ]
-    for area, members in areas.items():
-        lines.append(f"\n## {area}")
-        lines += [_section(task) for task in members]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines)
+
+
+def _areas(found: Sequence[Task]) -> dict[str, list[Task]]:
+    areas: dict[str, list[Task]] = defaultdict(list)
+    for task in sorted(found, key=lambda task: task.name):
+        areas[task.area].append(task)
+    return areas
 
 
 def _anchor(task: Task) -> str:
     return task.name.replace("/", "")
 
 
-def _section(task: Task) -> str:
+def section(task: Task) -> str:
+    """One task's part of the page: its docstring, a line for each level, and three samples."""
     # A page has little time: of a shard, only some of the draws.
     small = replace(task, draws=min(max(task.draws // 4, FEWEST), MOST))
     drawn = [_drawn(Part(small, number, 0)) for number in range(1, len(task.all_levels) + 1)]
