@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import pycipher
@@ -220,6 +221,7 @@ def solved(question: str, answer: str, task: Task, number: int) -> None:
             assert plain in english(without="J" if name == "polybius" else "")
 
 
+@cache
 def english(without: str) -> str:
     whole = "".join(write(corpus()[None]))
     return whole.replace("J", "I") if without else whole
