@@ -42,7 +42,7 @@ MOST_PLUGS: Final = 13
 ORDER, RINGS, WINDOW, PLUGS = slice(1, 4), slice(4, 7), slice(7, 10), slice(10, None)
 """Columns of a key: first the reflector (0 for B, 1 for C), then rotors (0 for I), ring settings and window, each from
 left to right (0 for A), then the plugged pairs, letter by letter, the smaller first and the pairs in order."""
-_BLOCK: Final = 4096
+_BLOCK: Final = 8192
 """Texts encrypted together: so many that their columns stay near the processor."""
 
 _ROTOR = r"(?:I{1,3}|IV|VI{0,3})"
@@ -173,8 +173,8 @@ def draw_keys(rng: np.random.Generator, n: int, rotors: int, rings: int, plugs: 
     while len(again := np.flatnonzero(starts_twice(keys))):
         keys[again, WINDOW] = rng.integers(26, size=(len(again), 3))
     if plugs:
-        shuffled = rng.permuted(np.tile(np.arange(26, dtype=np.int8), (n, 1)), axis=1)[:, : 2 * plugs]
-        keys[:, PLUGS] = _in_order(shuffled.astype(np.int64))
+        shuffled = rng.permuted(np.tile(np.arange(26), (n, 1)), axis=1)
+        keys[:, PLUGS] = _in_order(shuffled[:, : 2 * plugs])
     return keys
 
 
