@@ -56,7 +56,6 @@ _LOGARITHMS: Final[dict[str, Any]] = {
     "levels": [{"bits": bits, "kind": kind} for bits in (7, 12, 16, 24) for kind in ("smooth", "safe")],
     "beyond": [{"bits": 32, "kind": kind} for kind in ("smooth", "safe")],
     "bulk": True,
-    "draws": 2**12,
 }
 
 
@@ -140,9 +139,9 @@ def residue_sum(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The sum of two numbers modulo a prime that the question names first, as in `residues.sum(97,12,90)` = `5`.
 
     The prime is uniform over those of so many bits, the operands are from 1 to p - 1: uniform, or log-uniform, which
-    makes small ones as common as large ones (Charton, "Learning the greatest common divisor", 2023). Levels grow by bits, each with both. The trait `wraps` is 1 where the
-    plain sum reaches p. Guessing 0 scores 1 / (p - 1) on
-    uniform operands.
+    makes small ones as common as large ones (Charton, "Learning the greatest common divisor", 2023). Levels grow by
+    bits, each with both. The trait `wraps` is 1 where the plain sum reaches p. Guessing 0 scores 1 / (p - 1) on uniform
+    operands.
     """
     return _residues(rng, n, "sum", _sum, **level)
 

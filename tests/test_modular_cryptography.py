@@ -76,6 +76,15 @@ def test_primes_are_of_their_kind_and_generators_generate(bits, kind) -> None:
         assert sympy.isprime(prime // 2) if kind == "safe" else max(sympy.primefactors(prime - 1)) <= 47
 
 
+def test_generators_are_uniform() -> None:
+    for kind, prime in (("smooth", 73), ("smooth", 127), ("safe", 83)):
+        drawn = modular.draw_generators(np.random.default_rng(7), np.full(30_000, prime, np.uint64), kind)
+        values, counts = np.unique(drawn, return_counts=True)
+        assert values.tolist() == [g for g in range(1, prime) if sympy.is_primitive_root(g, prime)]
+        mean = counts.mean()
+        assert ((counts - mean) ** 2 / mean).sum() < len(counts) + 6 * (2 * len(counts)) ** 0.5
+
+
 def test_every_safe_and_smooth_prime_of_few_bits_is_drawn() -> None:
     rng = np.random.default_rng(4)
     for kind in ("safe", "smooth"):

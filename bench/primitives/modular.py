@@ -215,23 +215,29 @@ def smooth_primes() -> Numbers:
     return np.asarray(candidates[is_prime(candidates)])
 
 
-def is_generator(values: Numbers, primes: Numbers, kind: Kind) -> Mask:
-    """Which residues generate all others, modulo primes of that kind."""
-    generates = ~is_square(values, primes)
-    if kind == "safe":
-        return np.asarray(generates & (values != primes - _ONE))
-    for factor in SMOOTH[1:]:
-        rows = np.flatnonzero(generates & ((primes - _ONE) % np.uint64(factor) == 0))
-        generates[rows] = power(values[rows], (primes[rows] - _ONE) // np.uint64(factor), primes[rows]) != 1
-    return np.asarray(generates)
-
-
 def draw_generators(rng: np.random.Generator, primes: Numbers, kind: Kind) -> Numbers:
     """Uniform over the generators of each prime of that kind, 5 and above."""
+    if kind == "smooth":
+        return _smooth_generators(rng, primes)
     found, rows = np.empty_like(primes), np.arange(len(primes))
     while len(rows):
-        found[rows] = uniform(rng, 2, primes[rows], len(rows))
-        rows = rows[~is_generator(found[rows], primes[rows], kind)]
+        found[rows] = uniform(rng, 2, primes[rows] - _ONE, len(rows))
+        rows = rows[is_square(found[rows], primes[rows])]
+    return found
+
+
+def _smooth_generators(rng: np.random.Generator, primes: Numbers) -> Numbers:
+    """A residue is one part for each prime factor of p - 1: a part that does not generate is drawn anew alone."""
+    found, orders = uniform(rng, 1, primes, len(primes)), primes - _ONE
+    for factor in map(np.uint64, SMOOTH):
+        rest = orders.copy()
+        while len(rows := np.flatnonzero(rest % factor == 0)):
+            rest[rows] //= factor
+        rows = np.flatnonzero(orders % factor == 0)
+        while len(rows):
+            rows = rows[power(found[rows], orders[rows] // factor, primes[rows]) == 1]
+            part = power(uniform(rng, 1, primes[rows], len(rows)), rest[rows], primes[rows])
+            found[rows] = found[rows] * part % primes[rows]
     return found
 
 
