@@ -104,7 +104,6 @@ JUNK = [
     "speck.distinguish(5)",
     "speck.distinguish(5,xyz)",
     "speck.distinguish(5,0123456789abcde)",
-    "speck.distinguish(99,0123456789abcdef)",
     "speck.distinguish(1,0123456789abcdef)",
     "speck.masked(5,0123456789abcdef)",
     "simon.distinguish(5,0123456789abcdef)",
@@ -118,3 +117,8 @@ JUNK = [
 @pytest.mark.parametrize("model", [DifferenceTable(), LastRoundSearch()], ids=["difference-table", "last-round"])
 def test_what_is_no_question_of_theirs_has_no_answer(model) -> None:
     assert model.predict(JUNK) == [None] * len(JUNK)
+
+
+def test_after_more_rounds_than_the_table_holds_every_pair_is_as_likely_and_so_random() -> None:
+    questions = ["speck.distinguish(9,0123456789abcdef)", "speck.distinguish(22,416450bbdb46be4b)"]
+    assert DifferenceTable().predict(questions) == ["random"] * 2
