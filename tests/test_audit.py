@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from test_cli import enigmath
+from test_cli import in_process
 
 from enigmath.bench.audit import audit, draw, overlaps, spread
 from enigmath.bench.cli.auditing import picture, run_audit
@@ -132,7 +132,7 @@ def test_a_picture_is_sound_xml_with_a_bar_for_each_length() -> None:
 
 def test_one_task_is_shown_and_written_as_picture_and_json(tmp_path: Path) -> None:
     words = ("arithmetic/subtraction", "--count", "300", "--json", "figures.json", "--out", "audit")
-    done = enigmath("audit", *words, cwd=tmp_path)
+    done = in_process("audit", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in ("unique by key", "entropy, bits", "commonest answer", "negative answers", "clean: no text and no key"):
         assert name in done.stdout
@@ -144,7 +144,7 @@ def test_one_task_is_shown_and_written_as_picture_and_json(tmp_path: Path) -> No
 
 def test_a_task_that_leaks_fails_with_one_clear_line_each(tmp_path: Path) -> None:
     (tmp_path / "leaky.py").write_text(LEAKY)
-    done = enigmath("audit", "leaky.py:leaky", "--count", "400", cwd=tmp_path)
+    done = in_process("audit", "leaky.py:leaky", "--count", "400", cwd=tmp_path)
     assert done.returncode == 1
     assert "toy/leaky: 5 questions stand in two splits; mend the task's key\n" in done.stdout
     assert "toy/leaky level 1 (top=5): 5 questions have two answers\n" in done.stdout
@@ -167,7 +167,7 @@ def test_a_task_that_leaks_fails_with_one_clear_line_each(tmp_path: Path) -> Non
     ],
 )
 def test_a_mistake_is_one_line_exit_code_two_and_nothing_written(words, message: str, tmp_path: Path) -> None:
-    done = enigmath("audit", *words, cwd=tmp_path)
+    done = in_process("audit", *words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
@@ -182,7 +182,7 @@ def test_a_file_where_the_folder_should_be_is_told_before_anything_is_drawn(tmp_
 
 
 def test_list_tasks_goes_by_area_and_measures_rates() -> None:
-    done = enigmath("list", "tasks", "--area", "expressions", "--rates")
+    done = in_process("list", "tasks", "--area", "expressions", "--rates")
     assert done.returncode == 0
     assert "a second" in done.stdout
     names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("expressions/")]

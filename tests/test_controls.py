@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from test_cli import enigmath
+from test_cli import enigmath, in_process
 
 from enigmath.baselines.constant import Majority, MajoritySymbols
 from enigmath.baselines.shuffled import Shuffled
@@ -74,7 +74,7 @@ def test_a_leaked_control_is_caught_and_a_sound_one_passes(task: str, tmp_path: 
 def test_a_control_that_cannot_be_judged_is_one_line(require: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "tasks.py").write_text(LEAK)
     (tmp_path / "leak.toml").write_text(SUITE.format(task="sound").replace("exact = { at_chance = 5 }", require))
-    done = enigmath("run", tmp_path / "leak.toml", cwd=tmp_path)
+    done = in_process("run", tmp_path / "leak.toml", cwd=tmp_path)
     assert done.returncode == 2
     assert said in " ".join((done.stdout + done.stderr).split())
 

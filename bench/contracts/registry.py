@@ -228,7 +228,7 @@ def _points(group: str) -> dict[str, EntryPoint]:
 def _members(group: str, kind: type[Plugin]) -> Found[Plugin]:
     word = group.rpartition(".")[2].removesuffix("s")
     found: dict[str, Plugin] = {}
-    owners: dict[str, str] = {}
+    owners: dict[str, EntryPoint] = {}
     broken: dict[str, str] = {}
     for name, point in sorted(_points(group).items()):
         try:
@@ -239,8 +239,8 @@ def _members(group: str, kind: type[Plugin]) -> Found[Plugin]:
         for member in members:
             title: str = member.name  # type: ignore[attr-defined]
             if found.setdefault(title, member) is not member:
-                raise _twice(word, title, owners[title], _package(point))
-            owners[title] = _package(point)
+                raise _twice(word, title, _package(owners[title]), _package(point))
+            owners[title] = point
     return Found(found, broken)
 
 
