@@ -15,8 +15,6 @@ D(i+1) = A Di - dDi/dt at t = 0.9, for i up to 2n/p as in the source's published
 "Controllability and observability in time-variable linear systems", 1967). With A and B constant they are the above.
 """
 
-from collections.abc import Callable
-from itertools import permutations
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +24,7 @@ import pyarrow as pa
 from enigmath.bench.contracts import Batch, Choice, Integer, Matrix, UserError, task
 from enigmath.bench.contracts.expression import parse
 from enigmath.bench.contracts.formal import read_matrix
+from enigmath.generators.controllable import TWILIGHT, balanced_rows, controllability_matrix, in_orders, ranks
 from enigmath.generators.random_systems import (
     NOISE,
     Numbers,
@@ -43,9 +42,6 @@ POINT: Final = 0.5
 """Where every state and control stands when the derivatives are taken."""
 TIME: Final = 0.9
 """When the derivatives of a system that holds the time are taken."""
-RANK_TOLERANCE: Final = 1e-6
-TWILIGHT: Final = (1e-13, 1e-5)
-"""Singular values between these are neither zero nor not."""
 DIGITS: Final = 4
 """Significant digits of a feedback matrix."""
 DECAY: Final = 1e-3
@@ -104,27 +100,6 @@ def _draw(
     return drawn[whole], {"no finite gradient": drawn.missed, "a variable without effect": int((~whole).sum())}
 
 
-def controllability_matrix(a: Numbers, b: Numbers) -> Numbers:
-    """[B, AB, ..., A^(n-1)B] of A (k, n, n) and B (k, n, p) with columns of norm 1, or 0, shape (k, n, n*p)."""
-    a = a / np.linalg.norm(a, axis=(1, 2), keepdims=True)
-    blocks = [_normalised(b / np.linalg.norm(b, axis=(1, 2), keepdims=True))]
-    for _ in range(a.shape[1] - 1):
-        blocks.append(_normalised(a @ blocks[-1]))
-    return np.concatenate(blocks, axis=2)
-
-
-def _normalised(columns: Numbers) -> Numbers:
-    norm = np.linalg.norm(columns, axis=1, keepdims=True)
-    return np.where(norm > TWILIGHT[0], columns / np.maximum(norm, TWILIGHT[0]), 0)
-
-
-def ranks(matrices: Numbers) -> tuple[npt.NDArray[np.int64], Flags]:
-    """The rank of each, and whether no singular value leaves it in doubt."""
-    singular = np.linalg.svd(matrices, compute_uv=False)
-    doubtful = ((singular > TWILIGHT[0]) & (singular < TWILIGHT[1])).any(axis=1)
-    return (singular > RANK_TOLERANCE).sum(axis=1), np.asarray(~doubtful)
-
-
 def _ranked(
     rng: np.random.Generator, n: int, equations: int, controls: int, where: str
 ) -> tuple[Systems, npt.NDArray[np.int64], dict[str, int]]:
@@ -170,13 +145,6 @@ def uncontrollable_dimension(rng: np.random.Generator, n: int, equations: int, c
     return _batch("unreached", systems, equations - rank, controls, rejected)
 
 
-def balanced_rows(rng: np.random.Generator, yes: Flags) -> npt.NDArray[np.int64]:
-    """As many rows that are True as rows that are not, mixed."""
-    half = min(int(yes.sum()), int((~yes).sum()))
-    rows = [rng.permutation(np.flatnonzero(side))[:half] for side in (yes, ~yes)]
-    return np.asarray(rng.permutation(np.concatenate(rows)))
-
-
 @task(
     "systems/controllability",
     answer=Choice(WORDS),
@@ -197,7 +165,7 @@ def controllability(rng: np.random.Generator, n: int, equations: int, controls: 
     how systems are drawn, how ranks are taken and for the source.
     """
     systems, rejected = _draw(rng, n, equations, controls, "systems/controllability")
-    ordered, steered, clear = _in_orders(rng, systems, equations)
+    ordered, steered, clear = in_orders(rng, systems, equations)
     lost = ~steered & clear
     # Uncontrollable systems are rare: in most draws one is looked for among the orders of the equations, and just so
     # many draws are left as they came, for the controllable half.
@@ -212,35 +180,6 @@ def controllability(rng: np.random.Generator, n: int, equations: int, controls: 
     rejected["rank in doubt, or unbalanced"] = len(systems.tokens) - len(rows)
     answer = pa.array(np.repeat(WORDS, half)[mixed].tolist(), pa.string())
     return _batch("controllable", kept, answer, controls, rejected)
-
-
-ORDERS: Final = 12
-"""Orders of the equations that are tried for an uncontrollable system."""
-
-
-def _in_orders(
-    rng: np.random.Generator, systems: Systems, equations: int
-) -> tuple[Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], Systems], Flags, Flags]:
-    """Each system with its equations in several orders, the given one first: equations are drawn alike, so that any
-    order is as likely.
-
-    A function that takes rows and the number of an order for each to the systems so ordered; and which can be steered,
-    and whose rank is not in doubt, shapes (orders, k).
-    """
-    others = [order for order in permutations(range(equations)) if order != tuple(range(equations))]
-    tried = [others[place] for place in rng.permutation(len(others))[: ORDERS - 1]]
-    orders = np.array([range(equations), *tried])
-    found = []
-    for order in orders:
-        slopes = systems.jacobians[:, order]
-        found.append(ranks(controllability_matrix(slopes[:, :, :equations], slopes[:, :, equations:])))
-
-    def ordered(rows: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> Systems:
-        places = orders[order]
-        return Systems(systems.tokens[rows[:, None], places], systems.jacobians[rows[:, None], places], systems.missed)
-
-    rank, clear = (np.stack(side) for side in zip(*found, strict=True))
-    return ordered, np.asarray(rank == equations), clear
 
 
 def _draw_timed(
