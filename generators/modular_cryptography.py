@@ -51,6 +51,7 @@ _HIDDEN: Final[dict[str, Any]] = {
     "levels": [{"bits": bits, "skew": "uniform", "hidden": 1} for bits in (7, 10, 16, 24)],
     "beyond": [{"bits": bits, "skew": "log", "hidden": 1} for bits in (10, 16, 24)],
     "bulk": True,
+    "solve": "hidden-modulus",
 }
 _LOGARITHMS: Final[dict[str, Any]] = {
     "levels": [{"bits": bits, "kind": kind} for bits in (7, 12, 16, 24) for kind in ("smooth", "safe")],

@@ -6,12 +6,14 @@ from itertools import pairwise
 from math import gcd, lcm
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import sympy
 from question_reader import every_level, problems, texts
 
+from enigmath.baselines.attacks.hidden_modulus import HiddenModulus
 from enigmath.baselines.attacks.modular import SquareRootMethods
-from enigmath.bench.contracts import Task, UserError, split_of
+from enigmath.bench.contracts import Budget, Examples, Task, UserError, split_of
 from enigmath.bench.contracts.registry import find_task, models
 from enigmath.bench.primitives import modular
 from enigmath.generators import modular_cryptography, rsa
@@ -273,14 +275,38 @@ def test_bad_levels_are_user_errors() -> None:
         SquareRootMethods(steps=0)
 
 
-SOLVED = [one for one in LEVELS if one.values[0].solve]
+SOLVED = [one for one in LEVELS if one.values[0].solve == "square-root-methods"]
 
 
 @pytest.mark.parametrize(("task", "number"), SOLVED)
 def test_the_attack_answers_every_question_of_its_tasks(task: Task, number: int) -> None:
-    assert task.solve == "square-root-methods"
     batch = problems(task, number, 20)
     assert models().plugins[task.solve]().predict(batch.question.to_pylist()) == texts(batch.answer)
+
+
+@pytest.mark.parametrize("operation", ["sum", "product", "power"])
+def test_a_hidden_modulus_is_learnt_from_uniform_operands_and_serves_all(operation: str) -> None:
+    task = find_task(f"modular/residue-{operation}-hidden")
+    batches = [problems(task, number, 500) for number in range(1, len(task.levels) + 1)]
+    rows = {
+        "question": [one for batch in batches for one in batch.question.to_pylist()],
+        "answer": [one for batch in batches for one in texts(batch.answer)],
+    }
+    attack = models().plugins[task.solve]()
+    examples = Examples(pa.table(rows))
+    assert attack.fit(examples, examples, Budget()).facts == {"moduli": 4}
+    for number in range(1, len(task.all_levels) + 1):
+        batch = problems(task, number, 500, seed=1)
+        assert attack.predict(batch.question.to_pylist()) == texts(batch.answer)
+
+
+def test_no_modulus_is_learnt_where_none_explains_the_answers() -> None:
+    wrong = {"question": ["residues.sum(p7,3,4)", "12+34", "residues.sum(97,1,2)"], "answer": ["6", "46", "3"]}
+    attack, examples = HiddenModulus(candidates=5_000), Examples(pa.table(wrong))
+    assert attack.fit(examples, examples, Budget()).facts == {"moduli": 0}
+    assert attack.predict([*wrong["question"], "", "residues.root(p7,1,2)"]) == [None] * 5
+    with pytest.raises(UserError, match="0 candidates"):
+        HiddenModulus(candidates=0)
 
 
 def test_the_examples_of_the_docstrings_hold() -> None:

@@ -3,7 +3,8 @@
 A sample is a vector a, uniform modulo q, and b = <a, s> + e modulo q, where the secret s has `weight` entries that are
 1 (binary), or 1 or -1 (ternary), all others 0, and the error e is a normal number of deviation sigma, rounded. Sources:
 Regev, "On lattices, learning with errors, random linear codes, and cryptography", 2005; Wenger, Chen, Charton and
-Lauter, "SALSA: attacking lattice cryptography with transformers", 2022, whose q is 251 and whose sigma is 3.
+Lauter, "SALSA: attacking lattice cryptography with transformers", 2022, whose q is 251 and whose sigma is 3; Li et al.,
+"SALSA PICANTE: a machine learning attack on LWE with binary secrets", 2023.
 """
 
 from dataclasses import dataclass
