@@ -16,6 +16,7 @@ A column of n texts is one buffer of bytes (UTF-8) and n + 1 offsets, as Arrow h
 except for prefix order.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -215,14 +216,40 @@ class Encoding:
         return strip(plain) if self.padded else plain
 
 
+_SAMPLE = 1_000
+"""Texts of a column that are looked at to tell whether it is hexadecimal."""
+_WORD = re.compile(rb"[0-9A-Za-z]+")
+_HEXADECIMAL = re.compile(rb"(?![0-9]+e?[0-9]*$)(?=[a-f]*[0-9])[0-9a-f]{4,}")
+"""Digits and letters up to f, both; `15e` and `1e5` belong to numbers."""
+
+
+def _is_hexadecimal(texts: Texts) -> bool:
+    """Whether a third of a column's digits or more stand in hexadecimal words."""
+    ends = np.cumsum(texts.lengths[:_SAMPLE])
+    rows = np.split(texts.flat[: ends[-1]], ends[:-1]) if len(ends) else []
+    words = [word for row in rows for word in _WORD.findall(row.tobytes())]
+    inside, outside = 0, 0
+    for word in words:
+        digits = len(word) - len(word.translate(None, b"0123456789"))
+        if _HEXADECIMAL.fullmatch(word):
+            inside += digits
+        else:
+            outside += digits
+    return 2 * inside > outside
+
+
 def learn(name: str, texts: Texts, *, decodable: bool = False) -> Encoding:
     """The encoding of that name, as wide as the longest number in the column; UserError for an unknown name.
 
-    Where it must be `decodable` and zeros that padding would take away mean something in the column (`a03` of base
-    16), the column is not padded; in prefix order, texts that would not come back exactly stay as they are.
+    A column with many hexadecimal words (`3f0a19c2`) is left plain: their runs of digits are no numbers, and padding
+    each would make the text ten times as long. Where it must be `decodable` and zeros that padding would
+    take away mean something in the column (`a03` of base 16), the column is not padded; in prefix order, texts that
+    would not come back exactly stay as they are.
     """
     if name not in ENCODINGS:
         raise unknown("encoding", name, ENCODINGS)
+    if name != "prefix" and _is_hexadecimal(texts):
+        return Encoding("plain")
     if decodable and not np.array_equal(strip(texts).lengths, texts.lengths):
         name = {"zero-padded": "plain", "reversed-padded": "reversed"}.get(name, name)
     if name == "prefix":

@@ -137,3 +137,20 @@ def test_bytes_that_are_no_text_give_none():
     tokenizer = learn_tokens("plain", column, column)
     first, second = (MARKS + tokenizer.characters.index(byte) for byte in "é".encode())
     assert tokenizer.strings(np.array([[first, second, END], [first, END, PAD]])) == ["é", None]
+
+
+@pytest.mark.parametrize("name", ["reversed", "zero-padded", "reversed-padded"])
+@pytest.mark.parametrize(
+    ("texts", "plain"),
+    [
+        (["speck.encrypt(5,a98a79d26b915369,9117badb)", "speck.encrypt(5,11223344556677aa,00000000)"], True),
+        (["sha256.hash(2,8,735ce481)", "sha256.hash(2,8,00ff13a4)"], True),
+        (["12+345", "7*8"], False),
+        (["1.5e-07,2e5", "3,15e"], False),
+        (["x1*12+u2", "sin(3*x)", "base(1011,2,10)"], False),
+        (["days(2000-02-28,2000-03-01)"], False),
+        ([], False),
+    ],
+)
+def test_hexadecimal_words_are_left_as_they_are(name: str, texts: list[str], plain: bool) -> None:
+    assert (learn(name, from_arrow(pa.array(texts, pa.string()))).name == "plain") == plain
