@@ -64,9 +64,9 @@ def test_workers_are_forked_from_a_server_and_not_from_a_process_with_threads(to
 
 
 def test_a_cell_that_outlives_the_limit_is_killed(toy, tmp_path: Path) -> None:
-    session = plan(str(toy("Slow", "Guesser", head="limit = 2\n")), out=tmp_path / "run")
+    session = plan(str(toy("Slow", "Guesser", head="limit = 8\n")), out=tmp_path / "run")
     list(start(session, device="cpu", workers=2))
-    assert outcomes(session)["Slow"] == ("failed", "killed after the suite's limit of 2 seconds")
+    assert outcomes(session)["Slow"] == ("failed", "killed after the suite's limit of 8 seconds")
     assert outcomes(session)["Guesser"] == ("finished", None)
 
 
