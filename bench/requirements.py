@@ -13,18 +13,22 @@ from enigmath.bench.suite import Bounds, Suite
 
 
 def unmet(suite: Suite, cell: Cell, run: Path) -> list[str]:
-    """One line for each requirement that a finished cell does not meet, over its trained levels; empty when all hold.
+    """One line for each requirement that a cell does not meet, over its trained levels; empty when all hold.
 
     At least x holds when the interval's lower bound is x or more; at most x when its upper bound is x or less. At
     chance holds when the score lies no more than so many standard deviations above what the best constant scores.
+    None holds of a cell that failed or did not run.
     """
     from enigmath.bench.chance import sigmas_above
     from enigmath.bench.intervals import interval
 
     wanted = suite.require.get(cell.title, {}).get(cell.label, {})
     found = find_landed(run, cell.name)
-    if not wanted or found is None or not found.finished:
+    if not wanted:
         return []
+    where = f"{cell.title}, {cell.label}, seed {cell.seed}"
+    if found is None or not found.finished:
+        return [f"{where}: {', '.join(wanted)} cannot be judged, the cell {'failed' if found else 'did not run'}"]
     scores = pq.read_table(found.folder / "scores.parquet", columns=["beyond", *wanted])
     asked = ~scores["beyond"].to_numpy()
     lines = []
@@ -32,7 +36,7 @@ def unmet(suite: Suite, cell: Cell, run: Path) -> list[str]:
         values = scores[name].to_numpy()[asked]
         limits = bound if isinstance(bound, Bounds) else Bounds(at_least=bound)
         share, low, high, _ = interval(values, find_metric(name).summary)
-        shown = f"{cell.title}, {cell.label}, seed {cell.seed}: {name} {share:.1%} ({low:.1%} to {high:.1%})"
+        shown = f"{where}: {name} {share:.1%} ({low:.1%} to {high:.1%})"
         if limits.at_least is not None and low < limits.at_least:
             lines.append(f"{shown} must be at least {limits.at_least:.1%}")
         if limits.at_most is not None and high > limits.at_most:

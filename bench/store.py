@@ -61,7 +61,7 @@ def fault(folder: Path) -> str | None:
 
 def open_run(run: Path, suite_text: str) -> None:
     """Make the run's folder, or accept one that is a run already; the suite is kept beside the cells."""
-    if run.is_file() or (run.exists() and not (run / "cells").is_dir() and any(run.iterdir())):
+    if run.exists() and not (run / "cells").is_dir() and not (run.is_dir() and not any(run.iterdir())):
         raise UserError(f"{run} is neither an empty folder nor a run", mend="choose another folder with --out")
     try:
         (run / "cells").mkdir(parents=True, exist_ok=True)

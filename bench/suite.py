@@ -311,18 +311,25 @@ def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
 
 
 def _check_requirements(suite: Suite, titles: set[str]) -> None:
-    labels = {model.title for model in suite.models}
+    labels = {model.title: model.tasks for model in suite.models}
     for title, by_model in suite.require.items():
         if title not in titles:
             raise unknown("task", title, titles, where="require")
         for label, wanted in by_model.items():
             if label not in labels:
                 raise unknown("model", label, labels, where=f"require, {title}")
+            if labels[label] and title not in labels[label]:
+                mend = "name the task among the model's tasks, or leave the requirement out"
+                raise UserError(f"{label} is not for this task", where=f"require, {title}", mend=mend)
+            if not wanted:
+                raise UserError("asks for nothing", where=f"require, {title}, {label}", mend="try { exact = 0.9 }")
             for name, bound in wanted.items():
                 place = f"require, {title}, {label}, {name}"
                 if find_metric(name).better != "higher":
                     raise UserError(f"{name} is not a share", where=place, mend="try exact")
                 limits = (bound.at_least, bound.at_most) if isinstance(bound, Bounds) else (bound,)
+                if bound == Bounds():
+                    raise UserError("asks for nothing", where=place, mend="give at_least, at_most or at_chance")
                 if isinstance(bound, Bounds) and bound.at_chance is not None:
                     _require_positive(bound.at_chance, "at_chance", place)
                     if name not in MEASURED:

@@ -79,6 +79,16 @@ def test_a_failed_cell_and_an_unmet_requirement_are_told_and_exit_with_one(toy, 
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_no_requirement_holds_of_a_cell_that_failed(toy, tmp_path: Path) -> None:
+    path = toy("Broken", extra='\n[require."toy/sum"]\nBroken = { exact = { at_chance = 5 } }\n')
+    done = enigmath("run", path, "--workers", "1", cwd=tmp_path)
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 1
+    assert "Not met: toy/sum, Broken, seed 0: exact cannot be judged, the cell failed" in said
+    assert "Every requirement holds" not in said
+    assert "Nothing was compared across splits: no cell finished." in said
+
+
 def test_list_names_everything_that_is_installed() -> None:
     out = in_process("list").stdout
     for name in ("arithmetic/addition", "expressions/nested", "transformer", "within-10", "quick"):

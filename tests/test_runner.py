@@ -1,6 +1,7 @@
 """A cell lands whole, with all that made it, or as failed with its traceback; a finished one is never done twice."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def test_a_budget_counts_steps_examples_and_seconds() -> None:
 def test_a_folder_that_is_no_run_is_left_alone(toy, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
-    for path in (tmp_path / "mine", tmp_path / "mine" / "thesis.tex"):
+    for path in (tmp_path / "mine", tmp_path / "mine" / "thesis.tex", Path(os.devnull)):
         with pytest.raises(UserError, match="is neither an empty folder nor a run; choose another folder with --out"):
             open_run(path, "")
     assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"

@@ -98,6 +98,13 @@ def test_levels_left_out_are_all_but_those_beyond_and_true_takes_those_marked() 
         ("{ exact = {", "{ exakt = {", "no metric 'exakt'; did you mean 'exact'"),
         ("{ at_most = 0.5 }", "{ atmost = 0.5 }", "no key 'atmost'; did you mean 'at_most'"),
         ("{ exact = {", "{ edit-distance = {", "edit-distance is not a share"),
+        (
+            "{ at_most = 0.5 }",
+            "{ }",
+            "addition, majority, exact: asks for nothing; give at_least, at_most or at_chance",
+        ),
+        ("{ exact = { at_most = 0.5 } }", "{ }", "require, arithmetic/addition, majority: asks for nothing; try"),
+        ('name = "majority"', 'name = "majority"\ntasks = ["both"]', "addition: majority is not for this task; name"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place_and_the_mend(old: str, new: str, message: str) -> None:

@@ -67,6 +67,8 @@ def leak_proof(session: Session) -> str:
         for cell in session.cells
         if (found := there.get(cell.identity.whole)) and found.finished
     }
+    if not proofs:
+        return "Nothing was compared across splits: no cell finished."
     pairs, overlaps, duplicates = (
         sum(proof[name] for proof in proofs.values()) for name in ("pairs", "overlaps", "duplicates")
     )
