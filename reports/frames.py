@@ -42,6 +42,7 @@ class Run:
     - `curves`: a row a point of a learning curve: cell, title, label, shortcut, seed, step, examples, seconds, loss …
     - `leaderboard`: a row a model, task and kind of levels, every score with its company
     - `titles`: the tasks' titles in the order of the suite
+    - `description`: what the suite says of itself
     - `notes`: what could not be read, a line each
     """
 
@@ -51,6 +52,7 @@ class Run:
     levels: pd.DataFrame
     titles: tuple[str, ...]
     notes: tuple[str, ...]
+    description: str = ""
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -113,22 +115,31 @@ def load(path: Path | str) -> Run:
         )
     records, notes = _records(folder)
     records, more = _current(records)
-    titles = _titles(folder, {record.title for _, record in records})
+    written = _written(folder)
+    titles = _titles(written, {record.title for _, record in records})
     rows = [_cell(record, home) for home, record in records]
     rows.sort(key=lambda row: (titles.index(row["title"]), row["shortcut"], row["label"], row["seed"], row["id"]))
     cells = pd.DataFrame(rows, columns=None if rows else _CELL_COLUMNS)
     levels = [level for _, record in records for level in _levels(record)]
     levels.sort(key=lambda level: titles.index(level["title"]))
     suite = next((record.suite for _, record in records if record.suite), folder.resolve().name)
-    return Run(folder, suite, cells, pd.DataFrame(levels, columns=_LEVEL_COLUMNS), titles, tuple(notes + more))
+    told = pd.DataFrame(levels, columns=_LEVEL_COLUMNS)
+    return Run(folder, suite, cells, told, titles, tuple(notes + more), str(written.get("description", "")))
 
 
-def _titles(folder: Path, found: set[str]) -> tuple[str, ...]:
+def _written(folder: Path) -> dict[str, Any]:
+    """The suite as it was run; empty where it cannot be read."""
+    try:
+        return tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _titles(suite: dict[str, Any], found: set[str]) -> tuple[str, ...]:
     """The titles of the cells in the order of the suite; those that it does not name follow."""
     try:
-        suite = tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
         named = [task.get("title") or task.get("name", "").rpartition(":")[2] for task in suite.get("tasks", [])]
-    except (OSError, ValueError, AttributeError):
+    except AttributeError:
         named = []
     return tuple(dict.fromkeys([title for title in named if title in found] + sorted(found)))
 

@@ -81,6 +81,7 @@ def page(run: Run, long: Any, beside: Any) -> str:
             script=Markup(script),
             data=Markup(embedded(data)),
             suite=clipped(run.suite, 80),
+            description=clipped(run.description, 300),
             claims=[(clipped(claim.who or "", 80), clipped(claim.text, 400)) for claim in claims],
             leads=[clipped(claim.text, 400) for claim in leads],
             views=views,

@@ -26,6 +26,7 @@ class Optimist:
 '''
 SUITE = """
 name = "leaks"
+description = "Two leaks & a constant"
 train = 100
 validation = 10
 test = 600
@@ -105,6 +106,7 @@ def test_the_page_shows_both(run: Run, tmp_path: Path) -> None:
     page = write_report(run, tmp_path).read_text()
     assert page.count('class="heat') >= 48
     assert "Speck &lt;b&gt;" in page
+    assert "Two leaks &amp; a constant" in page
     assert [row[2] for row in verdicts(run)] == ["Optimist", "majority-symbols"]
     (entry,) = strips(run)
     assert [row["label"] for row in entry["rows"]] == ["Copier", "majority-symbols"]

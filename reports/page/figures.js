@@ -4,6 +4,7 @@
 const [MANY, FEW] = [12, 6];
 const PERCENTS = [[0, "0"], [0.25, ""], [0.5, "50"], [0.75, ""], [1, "100"]];
 const nameOf = (panel) => data.panels[panel].title ? `${data.panels[panel].title}: ${data.panels[panel].name}` : data.panels[panel].name;
+const isMixture = (panel) => data.panels.filter(({ title }) => title === panel.title).length > 1;
 const between = (low, high) => low === null || low === undefined ? "" : ` (${percent(low)}–${percent(high)})`;
 
 /** A row of choices; the first is taken. Calls back with the value chosen. */
@@ -153,7 +154,7 @@ function learningFigure() {
     const ticks = Array.from({ length: decades[1] - decades[0] + 1 }, (_, index) => 10 ** (decades[0] + index)).map((value) => [value, String(Number(value.toPrecision(1)))]);
     const frame = { x: [0, most], y: log ? [ticks[0][0], ticks[ticks.length - 1][0]] : [0, 1], log, yTicks: log ? ticks : PERCENTS, xTicks: [0, most / 2, most].map((x) => [x, tidy(x)]), xName: state.x, label: `${nameOf(place)}: learning curves` };
     return chart(frame, series, true);
-  }, (panel) => (panel.title ? [panel.title, "mixture"] : [panel.name, panel.area]));
+  }, (panel) => (panel.title ? [panel.title, isMixture(panel) ? "mixture" : panel.name] : [panel.name, panel.area]));
   show();
   home.append(asTable(["Task", "Model", "Seed", "Steps", "Last loss", "Last exact on validation"], () => data.learning.map((entry) => {
     const last = (name) => entry[name] ? entry[name][entry[name].length - 1] : null;
