@@ -13,6 +13,9 @@ COMPUTES = 0.9
 NEAR = 0.1
 """How much more often an answer of a shortcut must be within ten percent than right before it is said to come near."""
 
+TOLD = 0.05
+"""The chance from which on a score is told beside it."""
+
 
 def percent(share: float) -> str:
     """A share as a percentage; only all is 100 and only none is 0.
@@ -109,9 +112,12 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     learners = trained[~trained["shortcut"]]
     first = solved if len(solved) else learners if len(learners) else trained
     first = first.sort_values(["parameters", "fit_seconds"], kind="stable")
+    first = first.assign(past_chance=first["exact_low"] > first["chance"].fillna(0))
     columns = ["title", "task", "label", "exact", "n"]
     near = trained[trained["shortcut"]].assign(gap=lambda rows: rows.get("within-10", float("nan")) - rows["exact"])
-    pairs = first[columns].merge(near[[*columns, "gap"]], on=["title", "task"], how="left", suffixes=("", "_near"))
+    pairs = first[[*columns, "chance", "past_chance"]].merge(
+        near[[*columns, "gap"]], on=["title", "task"], how="left", suffixes=("", "_near")
+    )
     apart = pairs[["gap"]].assign(lead=pairs["exact"] - pairs["exact_near"]).min(axis=1, skipna=False).fillna(-1)
     best = pairs.iloc[int((apart + pairs["exact"] * 1e-3).argmax())]
     told = f"{_share(best['exact'])} exact on {best['n']:,} problems it never saw"
@@ -119,6 +125,9 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}.")]
     if best["exact"] == 0:
         claims = [Claim(None, f"No model got a single answer right on {_task(best)}.")]
+    elif not pairs["past_chance"].any():
+        told = f"{_share(best['exact'])} exact on {_task(best)}, where chance is {_share(best['chance'])}"
+        claims = [Claim(None, f"No model is surely above chance; {best['label']} is {told}.")]
     if best["gap"] > NEAR:
         claims.append(_near(best["label_near"], "comes near", best["gap"], best["exact_near"]))
     elif near["gap"].max() > NEAR:
@@ -147,9 +156,11 @@ def _reach(board: pd.DataFrame, best: "pd.Series[Any]") -> list[Claim]:
     """What is left of the computing model's score past the levels that it was trained on."""
     same = (board[["title", "task", "label"]] == best[["title", "task", "label"]]).all(axis=1)
     past = board[same & (board["levels"] == "beyond") & board["exact"].notna()]
-    return [
-        Claim(None, f"On levels beyond its training, {best['label']} keeps {_share(share)}.") for share in past["exact"]
-    ]
+    claims = []
+    for exact, chance in past[["exact", "chance"]].itertuples(index=False):
+        beside = f", where chance is {_share(chance)}" if chance >= TOLD else ""
+        claims.append(Claim(None, f"On levels beyond its training, {best['label']} keeps {_share(exact)}{beside}."))
+    return claims
 
 
 def _past_shortcut(trained: pd.DataFrame) -> list[Claim]:

@@ -164,6 +164,19 @@ def test_the_headline_claims_nothing_where_no_model_computes(board: pd.DataFrame
     assert headline(board[board["seeds"] == 0])[0].text.startswith("No cell")
 
 
+def test_the_headline_claims_nothing_of_a_coin_and_says_what_chance_keeps(board: pd.DataFrame) -> None:
+    weak = board[(board["label"] == "mlp") & (board["task"] == "arithmetic/addition")]
+    coin = weak.assign(exact=0.51, exact_low=0.44, chance=0.5)
+    assert headline(coin)[0].text.startswith("No model is surely above chance; mlp is 51.0")
+    assert headline(coin)[0].who is None
+    seen = board.assign(chance=board["chance"].where(board["levels"] == "trained", 0.5))
+    assert any("beyond its training" in claim.text and "where chance is 50.0" in claim.text for claim in headline(seen))
+    assert any(
+        "beyond its training" in claim.text and "chance" not in claim.text
+        for claim in headline(seen.assign(chance=0.0))
+    )
+
+
 @pytest.mark.parametrize("shortcut", ["majority", "nearest-aligned"])
 def test_the_headline_says_of_no_constant_that_it_looks_up(board: pd.DataFrame, shortcut: str) -> None:
     told = board[board["label"].isin(["transformer reversed", shortcut])].copy()
