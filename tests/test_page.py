@@ -286,6 +286,16 @@ def test_a_run_of_one_level_has_no_figure_by_difficulty(browser: Any, tmp_path: 
     assert shown(browser, "#difficulty") == []
 
 
+def test_a_learning_curve_of_one_point_is_a_dot(browser: Any, tmp_path: Path) -> None:
+    run = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=20, failed=[])
+    for path in run.glob("cells/*/curve.parquet"):
+        pq.write_table(pq.read_table(path).slice(0, 1), path)
+    visit(browser, enigmath.reports.write_report(run))
+    drawn = len(browser.find_elements("css selector", "#learning .series"))
+    assert drawn > 0
+    assert len(browser.find_elements("css selector", "#learning .series .dot")) == drawn
+
+
 def test_formulas_in_what_was_asked_are_set_as_such(browser: Any, tmp_path: Path) -> None:
     run = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=20, failed=[])
     for path in run.glob("cells/*/cell.json"):
@@ -392,6 +402,8 @@ def test_a_poor_run_has_a_sane_page(browser: Any, tmp_path: Path, kind: str) -> 
     assert browser.get_log("browser") == []
     assert browser.find_element("css selector", "h1").text
     assert ("failed" in shown(browser, "#board tbody td b")) == (kind == "all failed")
+    dead = "return findAll('nav a').filter((a) => !a.hidden && find(a.hash).hidden).map((a) => a.hash)"
+    assert browser.execute_script(dead) == []
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(page: Path, tmp_path: Path) -> None:

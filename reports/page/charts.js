@@ -74,7 +74,7 @@ function chart(frame, series, thin = false, size = 3) {
     const whiskers = known.filter((point) => point.low !== undefined && point.low !== null);
     const bars = whiskers.map((point) => `M${px(point.x)},${py(point.low)}V${py(point.high)}`).join("");
     if (bars) group.append(draw("path", { class: "whisker", d: bars }));
-    const dots = thin ? "" : known.map((point) => SHAPES[look.shape](px(point.x), py(point.y), size)).join("");
+    const dots = thin && known.length > 1 ? "" : known.map((point) => SHAPES[look.shape](px(point.x), py(point.y), size)).join("");
     if (dots) group.append(draw("path", { class: "dot", d: dots }));
     for (const point of known) spots.push({ model, x: px(point.x), y: py(point.y), words: point.words });
     svg.append(group);

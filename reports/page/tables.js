@@ -121,3 +121,4 @@ function readingsTable() {
 
 errorTables();
 readingsTable();
+for (const link of findAll("nav a")) link.hidden = find(link.hash)?.hidden ?? true; // no link to what a run has nothing for
