@@ -273,7 +273,8 @@ def _what_is_asked(train: Examples, where: str) -> Asked:
     found = _QUESTION.fullmatch(train.questions[0])
     if found is None or found[1] not in BLOCK_CIPHERS:
         known = ", ".join(sorted(BLOCK_CIPHERS))
-        raise UserError(f"{name} is no task of telling pairs apart", where=where, mend=f"it knows {known}")
+        mend = f"give a task that ends in -distinguish, -pairs or -masked, of {known}"
+        raise UserError(f"{name} is no task of telling pairs apart", where=where, mend=mend)
     level = find_task(name).level(number)
     cipher, against = BLOCK_CIPHERS[found[1]], _AGAINST[found[2]]
     digits = cipher.word_bits // 4

@@ -159,6 +159,15 @@ def test_rules_of_a_line_score_the_declared_ceiling(name: str, rule) -> None:
         assert abs(share - task.ceiling(**task.level(level))) < 0.03
 
 
+def test_the_product_is_the_least_common_multiple_for_as_many_as_have_no_common_divisor() -> None:
+    task = find_task("numbers/lcm")
+    for level in (3, 6, 10):
+        batch = problems(task, level, 10_000)
+        pairs = [arguments(question) for question in batch.question.to_pylist()]
+        share = right([str(first * second) for first, second in pairs], batch).mean()
+        assert abs(share - (task.ceiling(**task.level(level)) if callable(task.ceiling) else task.ceiling)) < 0.02
+
+
 def test_the_last_argument_less_one_is_the_order_for_as_many_as_artins_constant_says() -> None:
     task = find_task("numbers/multiplicative-order")
     batch = problems(task, 4, 10_000)
