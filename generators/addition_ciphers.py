@@ -1,9 +1,9 @@
 """Tasks on TEA, XTEA, LEA and HIGHT, and on ChaCha's block function; the primitives are in `bench/primitives/`.
 
 The input differences are ours, but for ChaCha's: the highest bits, which pass an addition untouched, chosen by the
-bias of single ciphertext bits among all differences of one bit and of highest bits. The full ciphers stand beyond the
-levels that are trained on, as controls. None is asked for its last round's key: texts do not fix it, since a round of
-TEA or LEA is the same under more than one, or it is not shown that they do.
+bias of single ciphertext bits among all differences of one bit and of highest bits. Where ciphertexts are told apart,
+the last trained level is the full cipher, a control; elsewhere it stands beyond. None is asked for its last round's
+key: texts do not fix it, since a round of TEA or LEA is the same under more than one, or it is not shown that they do.
 """
 
 from typing import Any, Final
@@ -16,6 +16,7 @@ from enigmath.bench.primitives.hight import HIGHT
 from enigmath.bench.primitives.lea import LEA
 from enigmath.bench.primitives.tea import TEA, XTEA
 from enigmath.generators import block_directions as directions
+from enigmath.generators.block_directions import by_rounds
 
 TEA_DIFFERENCE: Final = "8000000000000000"
 """Of TEA and XTEA: the first word's highest bit."""
@@ -26,19 +27,11 @@ CHACHA_DIFFERENCE: Final = "00000000000020000000000000000000"
 2008, who find a bit that is biased by .026 after three rounds."""
 
 
-def _differences(difference: str, *rounds: int) -> list[dict[str, Any]]:
-    return [{"rounds": number, "difference": difference} for number in rounds]
-
-
-def _rounds(*rounds: int, **more: int) -> list[dict[str, Any]]:
-    return [{"rounds": number, **more} for number in rounds]
-
-
 @task(
     "block/tea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9, 64),
-    beyond=_differences(TEA_DIFFERENCE, 10),
+    levels=by_rounds(6, 7, 8, 9, 64, difference=TEA_DIFFERENCE),
+    beyond=by_rounds(10, difference=TEA_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -55,8 +48,8 @@ def tea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/tea-encrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 64),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
 )
@@ -73,8 +66,8 @@ def tea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/tea-decrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 64),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
 )
@@ -91,8 +84,8 @@ def tea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/tea-encrypt-hidden",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(64, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(64, hidden=1),
     bulk=True,
     chance=2.0**-64,
 )
@@ -108,8 +101,8 @@ def tea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/xtea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(TEA_DIFFERENCE, 6, 7, 8, 9, 64),
-    beyond=_differences(TEA_DIFFERENCE, 10),
+    levels=by_rounds(6, 7, 8, 9, 64, difference=TEA_DIFFERENCE),
+    beyond=by_rounds(10, difference=TEA_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -126,8 +119,8 @@ def xtea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/xtea-encrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 64),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
 )
@@ -144,8 +137,8 @@ def xtea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/xtea-decrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 64),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
 )
@@ -162,8 +155,8 @@ def xtea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/xtea-encrypt-hidden",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(64, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(64, hidden=1),
     bulk=True,
     chance=2.0**-64,
 )
@@ -180,8 +173,8 @@ def xtea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch
 @task(
     "block/lea-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(LEA_DIFFERENCE, 6, 7, 8, 9, 24),
-    beyond=_differences(LEA_DIFFERENCE, 10),
+    levels=by_rounds(6, 7, 8, 9, 24, difference=LEA_DIFFERENCE),
+    beyond=by_rounds(10, difference=LEA_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -198,8 +191,8 @@ def lea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/lea-encrypt",
     answer=Hexadecimal(32),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 24),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 24),
     bulk=True,
     chance=2.0**-128,
 )
@@ -216,8 +209,8 @@ def lea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/lea-decrypt",
     answer=Hexadecimal(32),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 24),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 24),
     bulk=True,
     chance=2.0**-128,
 )
@@ -234,8 +227,8 @@ def lea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/lea-encrypt-hidden",
     answer=Hexadecimal(32),
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(24, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(24, hidden=1),
     bulk=True,
     chance=2.0**-128,
 )
@@ -252,8 +245,8 @@ def lea_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/hight-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(HIGHT_DIFFERENCE, 6, 7, 8, 9, 32),
-    beyond=_differences(HIGHT_DIFFERENCE, 10),
+    levels=by_rounds(6, 7, 8, 9, 32, difference=HIGHT_DIFFERENCE),
+    beyond=by_rounds(10, difference=HIGHT_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -270,8 +263,8 @@ def hight_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/hight-encrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 32),
     bulk=True,
     chance=2.0**-64,
 )
@@ -287,8 +280,8 @@ def hight_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/hight-decrypt",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 32),
     bulk=True,
     chance=2.0**-64,
 )
@@ -304,8 +297,8 @@ def hight_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/hight-encrypt-hidden",
     answer=Hexadecimal(16),
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(32, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(32, hidden=1),
     bulk=True,
     chance=2.0**-64,
 )
@@ -322,8 +315,8 @@ def hight_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
 @task(
     "block/chacha-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(CHACHA_DIFFERENCE, 1, 2, 3, 20),
-    beyond=_differences(CHACHA_DIFFERENCE, 4),
+    levels=by_rounds(1, 2, 3, 20, difference=CHACHA_DIFFERENCE),
+    beyond=by_rounds(4, difference=CHACHA_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -340,8 +333,8 @@ def chacha_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/chacha-forward",
     answer=Hexadecimal(128),
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(6, 20),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(6, 20),
     bulk=True,
     chance=2.0**-512,
 )
@@ -358,8 +351,8 @@ def chacha_forward(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/chacha-forward-hidden",
     answer=Hexadecimal(128),
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(20, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(20, hidden=1),
     bulk=True,
     chance=2.0**-512,
 )

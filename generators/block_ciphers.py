@@ -13,6 +13,7 @@ from enigmath.bench.primitives.simeck import SIMECK
 from enigmath.bench.primitives.simon import SIMON
 from enigmath.bench.primitives.speck import SPECK
 from enigmath.generators import block_directions as directions
+from enigmath.generators.block_directions import by_rounds
 
 SPECK_DIFFERENCE: Final = "00400000"
 """The input difference of Gohr's distinguishers: after one round it is 8000 8000, always."""
@@ -24,23 +25,15 @@ GUESSED_BLOCK: Final = 2.0**-32
 GUESSED_WORD: Final = 2.0**-16
 
 
-def _differences(difference: str, *rounds: int) -> list[dict[str, Any]]:
-    return [{"rounds": number, "difference": difference} for number in rounds]
-
-
 def _pairs(difference: str, *levels: tuple[int, int]) -> list[dict[str, Any]]:
     return [{"rounds": rounds, "difference": difference, "pairs": pairs} for rounds, pairs in levels]
-
-
-def _rounds(*rounds: int, **more: int) -> list[dict[str, Any]]:
-    return [{"rounds": number, **more} for number in rounds]
 
 
 @task(
     "block/speck-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(SPECK_DIFFERENCE, 3, 4, 5, 6, 7, 8, 22),
-    beyond=_differences(SPECK_DIFFERENCE, 9),
+    levels=by_rounds(3, 4, 5, 6, 7, 8, 22, difference=SPECK_DIFFERENCE),
+    beyond=by_rounds(9, difference=SPECK_DIFFERENCE),
     bulk=True,
     chance=0.5,
     solve="difference-table",
@@ -79,8 +72,8 @@ def speck_pairs(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/speck-masked",
     answer=Choice(directions.MASKED),
-    levels=_differences(SPECK_DIFFERENCE, 3, 4, 5, 6, 7, 22),
-    beyond=_differences(SPECK_DIFFERENCE, 8),
+    levels=by_rounds(3, 4, 5, 6, 7, 22, difference=SPECK_DIFFERENCE),
+    beyond=by_rounds(8, difference=SPECK_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -98,8 +91,8 @@ def speck_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/speck-encrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 7, 22),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 7, 22),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -115,8 +108,8 @@ def speck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/speck-decrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 7, 22),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 7, 22),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -132,8 +125,8 @@ def speck_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/speck-encrypt-hidden",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(5, 22, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(5, 22, hidden=1),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -149,8 +142,8 @@ def speck_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
 @task(
     "block/speck-decrypt-hidden",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(5, 22, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(5, 22, hidden=1),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -166,8 +159,8 @@ def speck_decrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
 @task(
     "block/speck-key",
     answer=WORD,
-    levels=_rounds(1, 2, 3, 4, pairs=8),
-    beyond=_rounds(5, 22, pairs=8),
+    levels=by_rounds(1, 2, 3, 4, pairs=8),
+    beyond=by_rounds(5, 22, pairs=8),
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",
@@ -186,8 +179,8 @@ def speck_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simon-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(SIMON_DIFFERENCE, 6, 7, 8, 9, 10, 11, 32),
-    beyond=_differences(SIMON_DIFFERENCE, 12),
+    levels=by_rounds(6, 7, 8, 9, 10, 11, 32, difference=SIMON_DIFFERENCE),
+    beyond=by_rounds(12, difference=SIMON_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -223,8 +216,8 @@ def simon_pairs(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simon-masked",
     answer=Choice(directions.MASKED),
-    levels=_differences(SIMON_DIFFERENCE, 5, 6, 7, 8, 32),
-    beyond=_differences(SIMON_DIFFERENCE, 9),
+    levels=by_rounds(5, 6, 7, 8, 32, difference=SIMON_DIFFERENCE),
+    beyond=by_rounds(9, difference=SIMON_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -242,8 +235,8 @@ def simon_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simon-encrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 8, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -259,8 +252,8 @@ def simon_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simon-decrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 8, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -276,8 +269,8 @@ def simon_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simon-encrypt-hidden",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4, hidden=1),
-    beyond=_rounds(5, 32, hidden=1),
+    levels=by_rounds(1, 2, 3, 4, hidden=1),
+    beyond=by_rounds(5, 32, hidden=1),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -293,8 +286,8 @@ def simon_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
 @task(
     "block/simon-key",
     answer=WORD,
-    levels=_rounds(1, 2, 3, 4, pairs=8),
-    beyond=_rounds(5, 32, pairs=8),
+    levels=by_rounds(1, 2, 3, 4, pairs=8),
+    beyond=by_rounds(5, 32, pairs=8),
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",
@@ -313,8 +306,8 @@ def simon_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simeck-distinguish",
     answer=Choice(directions.LABELS),
-    levels=_differences(SIMON_DIFFERENCE, 6, 7, 8, 9, 10, 11, 32),
-    beyond=_differences(SIMON_DIFFERENCE, 12),
+    levels=by_rounds(6, 7, 8, 9, 10, 11, 32, difference=SIMON_DIFFERENCE),
+    beyond=by_rounds(12, difference=SIMON_DIFFERENCE),
     bulk=True,
     chance=0.5,
 )
@@ -331,8 +324,8 @@ def simeck_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simeck-encrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 8, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -348,8 +341,8 @@ def simeck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simeck-decrypt",
     answer=BLOCK,
-    levels=_rounds(1, 2, 3, 4),
-    beyond=_rounds(5, 8, 32),
+    levels=by_rounds(1, 2, 3, 4),
+    beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
 )
@@ -365,8 +358,8 @@ def simeck_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 @task(
     "block/simeck-key",
     answer=WORD,
-    levels=_rounds(1, 2, 3, 4, pairs=8),
-    beyond=_rounds(5, 32, pairs=8),
+    levels=by_rounds(1, 2, 3, 4, pairs=8),
+    beyond=by_rounds(5, 32, pairs=8),
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",

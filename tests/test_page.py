@@ -9,15 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import store_samples as samples
 
 import enigmath.reports
-from enigmath.bench.contracts import UserError
-from enigmath.reports.figures import _grouped
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 FLAGS = [
@@ -307,13 +304,6 @@ def test_formulas_in_what_was_asked_are_set_as_such(browser: Any, tmp_path: Path
     assert "`" not in " ".join(shown(browser, "#about dd"))
 
 
-def test_traits_that_are_numbers_stand_in_their_order() -> None:
-    assert _grouped(pd.Series(["9", "10", None, "11", "9"]))[1] == ["9", "10", "11"]
-    assert _grouped(pd.Series([2.0, float("nan"), 1.0]))[1] == ["1", "2"]
-    assert _grouped(pd.Series(["+", "10", "9"]))[1] == ["+", "10", "9"]
-    assert _grouped(pd.Series(["007", "7"]))[1] == ["007", "7"]
-
-
 def test_every_figure_has_its_table(browser: Any, page: Path) -> None:
     visit(browser, page)
     for name in ("difficulty", "tolerance", "learning"):
@@ -404,9 +394,3 @@ def test_a_poor_run_has_a_sane_page(browser: Any, tmp_path: Path, kind: str) -> 
     assert ("failed" in shown(browser, "#board tbody td b")) == (kind == "all failed")
     dead = "return findAll('nav a').filter((a) => !a.hidden && find(a.hash).hidden).map((a) => a.hash)"
     assert browser.execute_script(dead) == []
-
-
-def test_a_folder_that_cannot_be_written_is_one_clear_line(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be written"):
-        enigmath.reports.write_report(page.parents[1], tmp_path / "file" / "report")
