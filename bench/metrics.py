@@ -184,6 +184,12 @@ def bits(judged: Judged) -> Floats:
     return share
 
 
+@metric("norm-10", normed=True)
+def norm_10(judged: Judged) -> Mask:
+    """Share of predictions whose error by the task's norm is at most 10 %, of right ones as well as of wrong ones."""
+    return _by_norm(judged, 0.1)
+
+
 @metric("norm-5", normed=True)
 def norm_5(judged: Judged) -> Mask:
     """Share of predictions whose error by the task's norm is at most 5 % (matrices: sum |p - a| over sum |a|)."""

@@ -77,8 +77,9 @@ def judge(
         problems = list(zip(*(column.to_pylist() for column in columns), strict=True))
         words, errors = zip(*verdicts(task, problems, seconds=seconds), strict=True) if problems else ((), ())
         codes[doubtful] = [OUTCOMES.index(word) for word in words]
-        if error is not None:
-            error[doubtful] = errors
+        if error is not None:  # where the judge tells no error, the norm of the answer's kind stands
+            error[doubtful] = np.where(np.isnan(errors), error[doubtful], errors)
+            error[np.isin(codes, (TIMEOUT, ERROR))] = np.nan
     elif error is not None:
         codes[doubtful[error[doubtful] <= TOLERANCE]] = RIGHT
     judged = Judged(

@@ -305,17 +305,6 @@ def steers(question: str, answer: str, prediction: str) -> bool:
     return bool(np.isfinite(closed).all() and np.linalg.eigvals(closed).real.max() < 0)
 
 
-def gramian_error(answer: str, prediction: str) -> float:
-    """How far a feedback matrix is from the Gramian's, relative by the L1 norm; NaN where it has another shape.
-
-    The source also counts how often this is below 0.1.
-
-    >>> gramian_error("-1,-2", "-1.3,-2")
-    0.1
-    """
-    return round(float(Matrix(DIGITS).distances(pa.array([answer]), pa.array([prediction]))[0]), 12)
-
-
 @task(
     "systems/feedback",
     answer=Matrix(DIGITS),
@@ -330,9 +319,10 @@ def feedback(rng: np.random.Generator, n: int, equations: int, controls: int) ->
     """A feedback K, one row a control, that makes A + B K stable, as in `feedback(x1-u1;x1-x2) at 0.5`: `3,0`.
 
     Any such K is right; the answer is the Gramian's (see gramian_feedback), rounded to four significant digits, and
-    gramian_error says how far a prediction is from it. Only controllable systems are asked. Answering zeros scores
-    the share of systems that are stable by themselves: 19 percent at level 1, 2 at level 3, below 1 at level 5. Levels
-    grow in equations, then in controls. See the module for how systems are drawn and for the source.
+    the metrics by norm say how near a prediction is to it: norm-10 is the source's share within 10 percent. Only
+    controllable systems are asked. Answering zeros scores the share of systems that are stable by themselves: 19
+    percent at level 1, 2 at level 3, below 1 at level 5. Levels grow in equations, then in controls. See the module for
+    how systems are drawn and for the source.
     """
     systems, rank, rejected = _ranked(rng, n, equations, controls, "systems/feedback")
     systems = systems[rank == equations]

@@ -14,6 +14,9 @@ from system_reader import derivatives, moving_derivatives, rows
 from enigmath.bench.contracts import Task, UserError
 from enigmath.bench.contracts.expression import parse
 from enigmath.bench.contracts.formal import read_matrix
+from enigmath.bench.contracts.registry import metrics
+from enigmath.bench.data import Part, take
+from enigmath.bench.scoring import score
 from enigmath.generators import control
 from enigmath.generators.random_systems import system_keys, tokens_of
 
@@ -157,7 +160,17 @@ def test_any_stabilising_feedback_is_right_and_others_are_wrong() -> None:
     text = ",".join(f"{-number:.6f}" for number in chosen[0])
     assert control.steers(question, "1,1", text)
     assert not control.steers(question, "1,1", "0,0")
-    assert control.gramian_error("1,1", "1,2") == 0.5
+
+
+def test_how_near_a_feedback_is_to_the_gramians_is_scored_whether_or_not_it_steers() -> None:
+    table = take(Part(control.feedback, 1, 0), {"test": 30})["test"]
+    first = [read_matrix(answer) for answer in table["answer"].to_pylist()]
+    for factor, within in ((1.0, [1, 1]), (1.08, [0, 1]), (1.5, [0, 0])):
+        said = [control.feedback.answer.write(matrix * factor) for matrix in first]
+        scored = score(control.feedback, table, said, metrics().plugins)
+        found = [np.unique(scored.values[name]).tolist() for name in ("norm-5", "norm-10")]
+        assert found == [[share] for share in within]
+    assert scored.values["exact"].mean() > 0.5  # half as much again often steers as well, far as it is
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from enigmath.bench.scoring import score
 METRICS = metrics().plugins
 NESTED = ("exact", "within-0.1", "within-1", "within-2", "within-5", "within-10", "within-order")
 ERRORS = ("order", "absolute-error", "relative-error", "edit-distance")
-NORMS = ("norm-0.5", "norm-1", "norm-2", "norm-5")
+NORMS = ("norm-0.5", "norm-1", "norm-2", "norm-5", "norm-10")
 NAN = float("nan")
 INF = float("inf")
 
@@ -264,6 +264,7 @@ def test_matrices_are_right_by_their_norm_and_each_tolerance_counts() -> None:
     for tolerance in (0.5, 1, 2, 5):
         expected = [1] + [int(error <= tolerance) for error in near] + [0] * 4
         assert values[f"norm-{tolerance}"].tolist() == expected
+    assert values["norm-10"].tolist() == [1] * 6 + [0] * 3  # wrong by 6 percent, and still within 10
     assert np.isnan(values["within-10"]).all()
     assert np.isnan(measure(Integer(), [("1", "1")])["norm-5"]).all()
 
