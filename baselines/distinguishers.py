@@ -25,7 +25,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from enigmath.bench.contracts import Budget, Examples, Fit, Meter, UserError
+from enigmath.baselines.allocation import keep_freed_memory
+from enigmath.baselines.training import PRECISIONS, autocast, chosen_precision
+from enigmath.bench.contracts import Budget, Examples, Fit, Meter, UserError, unknown
 from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.primitives.block_cipher import Against, KeyedFunction, labelled_pairs
 from enigmath.bench.primitives.catalogue import BLOCK_CIPHERS
@@ -64,15 +66,23 @@ class Residual(nn.Module):
         self.layers = nn.Sequential(
             nn.Conv2d(filters, filters, (1, 3), padding=(0, 1)),
             nn.BatchNorm2d(filters),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             nn.Conv2d(filters, filters, (1, 3), padding=(0, 1)),
             nn.BatchNorm2d(filters),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
 
     def forward(self, signal: Tensor) -> Tensor:
         """Shape (batch, filters, 1, bits) in and out."""
         return torch.add(signal, self.layers(signal))
+
+
+class Flatten(nn.Module):
+    """Bit by bit, all filters of each: as the signal lies in memory, so that nothing is copied either way."""
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """Shape (batch, filters, 1, bits) to (batch, bits * filters)."""
+        return signal.permute(0, 2, 3, 1).flatten(1)
 
 
 class Halving(nn.Module):
@@ -100,7 +110,8 @@ class Distinguisher:
     """The keywords that both nets share.
 
     learning_rate falls from its peak to `last_rate` over the budget; batch: pairs a step; decay: L2 penalty; check:
-    steps between two points of the curve. The weights that did best on validation are kept.
+    steps between two points of the curve; precision: of the products, as in other networks. The weights that
+    did best on validation are kept.
     """
 
     learning_rate: float = 5e-3
@@ -108,11 +119,16 @@ class Distinguisher:
     batch: int = 1000
     decay: float = 1e-5
     check: int = 200
+    precision: str = "auto"
     seed: int = 0
     device: str = "cpu"
     shortcut: ClassVar[bool] = False
     _network: nn.Module | None = field(default=None, init=False, repr=False, compare=False)
     _asked: Asked | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
 
     def build(self, asked: Asked) -> nn.Module:
         """The net with fresh weights: bits of shape (batch, words, word_bits) to one logit each."""
@@ -138,20 +154,26 @@ class Distinguisher:
             "examples": meter.examples,
             "threads": torch.get_num_threads(),
             "fresh": True,
+            "precision": chosen_precision(self.precision, device),
         }
         return Fit(fit, meter.curve, facts)
 
     def _train(self, network: nn.Module, batches: Iterator[Any], held: tuple[Tensor, Tensor], meter: Meter) -> Any:
-        optimizer = torch.optim.Adam(network.parameters(), lr=self.learning_rate, weight_decay=self.decay)
+        keep_freed_memory()
+        device = held[0].device
+        precision = chosen_precision(self.precision, device)
+        optimizer = torch.optim.Adam(network.parameters(), self.learning_rate, weight_decay=self.decay, fused=True)
         best, kept = -1.0, {name: value.clone() for name, value in network.state_dict().items()}
         while meter.left():
             network.train()
-            total, before = torch.zeros((), device=held[0].device), meter.steps
+            total, before = torch.zeros((), device=device), meter.steps
             while meter.steps < before + self.check and meter.left():
                 for group in optimizer.param_groups:
                     group["lr"] = self.last_rate + (self.learning_rate - self.last_rate) * (1 - meter.spent)
                 bits, labels = next(batches)
-                loss = nn.functional.mse_loss(torch.sigmoid(network(bits)), labels)  # Gohr's choice
+                with autocast(precision, device):
+                    logits = network(bits)
+                loss = nn.functional.mse_loss(torch.sigmoid(logits.float()), labels)  # Gohr's choice
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
@@ -227,9 +249,9 @@ class Gohr(Distinguisher):
             nn.Unflatten(2, (1, -1)),
             nn.Conv2d(asked.words, self.filters, 1),
             nn.BatchNorm2d(self.filters),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             *(Residual(self.filters) for _ in range(self.depth)),
-            nn.Flatten(),
+            Flatten(),
             *dense(self.filters * asked.cipher.word_bits, 64),
             *dense(64, 64),
             nn.Linear(64, 1),
@@ -255,7 +277,7 @@ class Dilated(Distinguisher):
             nn.Flatten(1),
             nn.Unflatten(1, (1, 1, -1)),
             *layers,
-            nn.Flatten(),
+            Flatten(),
             *dense(before * width, 256),
             *dense(256, 256),
             nn.Linear(256, 1),
