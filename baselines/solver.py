@@ -21,6 +21,7 @@ class Solver:
 
     seed: int = 0
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     _solvers: list[Any] = field(default_factory=list, init=False, repr=False)
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:

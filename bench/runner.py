@@ -23,7 +23,19 @@ import pyarrow.parquet as pq
 
 from enigmath.bench.cell import CELL_FORMAT, Cell
 from enigmath.bench.chance import chances
-from enigmath.bench.contracts import Choice, Examples, Fit, Keeper, Learner, Model, Point, Task, UserError, describe
+from enigmath.bench.contracts import (
+    Choice,
+    Examples,
+    Fit,
+    Keeper,
+    Learner,
+    Model,
+    Point,
+    Task,
+    UserError,
+    describe,
+    kind_of,
+)
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
 from enigmath.bench.provenance import environment, hardware
@@ -281,6 +293,7 @@ def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
             "label": cell.label,
             "config": dict(cell.config),
             "source": source_digest(model),
+            "kind": kind_of(model),
             "shortcut": bool(getattr(model, "shortcut", False)),
             "doc": " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split()),
         },

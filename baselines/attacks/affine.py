@@ -59,6 +59,7 @@ class AffineMap:
     examples: int = 4_000
     """Problems of each form that are looked at."""
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     _maps: dict[Form, _Rows] = field(default_factory=dict, init=False, repr=False)
     _digit_bits: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 

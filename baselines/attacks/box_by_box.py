@@ -36,6 +36,7 @@ class BoxByBox:
     """
 
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """The key in hexadecimal for each `cipher.key(rounds,plaintext:ciphertext,...)`."""

@@ -43,6 +43,7 @@ class LinearInversion:
     """
 
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """The missing bytes in hexadecimal for each `name.preimage(beginning??,value)`."""

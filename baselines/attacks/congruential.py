@@ -42,6 +42,7 @@ class HiddenCongruential:
     """
 
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     _found: dict[int, tuple[int, int]] = field(default_factory=dict, init=False, repr=False)
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log2
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +137,7 @@ class DifferenceTable:
     ['real', 'random']
     """
 
+    textbook: ClassVar[bool] = True
     _tables: list[Distribution] = field(default_factory=lambda: [_start()], init=False, repr=False)
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:

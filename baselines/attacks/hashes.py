@@ -33,6 +33,7 @@ class ExhaustiveSearch:
 
     tries: int = 2**24
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Raises UserError for a number of tries that is not 1 to 2**32."""
@@ -83,6 +84,7 @@ class DifferenceBias:
 
     pairs: int = 2**15
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     _learnt: dict[tuple[str, int], tuple[npt.NDArray[np.float64], float]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

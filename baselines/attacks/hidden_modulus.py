@@ -37,6 +37,7 @@ class HiddenModulus:
 
     candidates: int = 2**20
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     moduli: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

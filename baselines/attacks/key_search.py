@@ -37,6 +37,7 @@ class KeySearch:
 
     examples: int = 16
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     _key: int | None = field(default=None, init=False, repr=False)
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:

@@ -45,6 +45,7 @@ class StateRecovery:
     """
 
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """An answer for each question of the tasks that name this attack."""

@@ -9,7 +9,7 @@ that, so the key schedule is not used.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -67,6 +67,8 @@ class LastRoundSearch:
     >>> LastRoundSearch().predict([f"speck.key(1,{texts})", f"speck.key(22,{texts})"])
     ['0100', None]
     """
+
+    textbook: ClassVar[bool] = True
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """Four digits for each `cipher.key(rounds,plaintext:ciphertext,...)` of one to three rounds."""

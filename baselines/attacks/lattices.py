@@ -48,6 +48,7 @@ class ErrorSearch:
 
     candidates: int = 2**21
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
     secrets: dict[Public, Integers] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,6 @@
 """Logarithms, factors and squares in about as many steps as the square root of the secret's size, or fewer.
 
-Logarithms fall apart by the factors of p - 1 (Pohlig and Hellman, 1978), each found by baby steps and giant steps
-(Shanks, 1971). A modulus is factored by Fermat's method, then by Pollard's rho (Pollard, 1975; Brent, 1980).
+Logarithms are those of `logarithms.py`: Pohlig and Hellman's, with giant steps or Pollard's rho. A modulus is factored by Fermat's method, then by Pollard's rho (Pollard, 1975; Brent, 1980).
 Legendre's symbol needs one power (Euler).
 """
 
@@ -10,11 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, isqrt, lcm
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
-import numpy as np
-
-from enigmath.bench.contracts import UserError
+from enigmath.baselines.attacks.logarithms import Method, logarithm
+from enigmath.bench.contracts import UserError, unknown
 from enigmath.bench.primitives.modular import is_prime
 
 _NUMBER: Final = "([0-9]{1,20})"
@@ -33,20 +31,25 @@ class SquareRootMethods:
     """Finds logarithms modulo a prime below 2**32, RSA's private exponents and plaintexts, and squares.
 
     Right on 200 of 200 questions at every level of its tasks. A question takes less than a millisecond, but 2 to factor
-    48 bits, 25 to factor 64, and 10 for a logarithm modulo a safe prime of 32 bits. `steps` bounds baby steps and the
-    steps of rho: what needs more gets no answer.
+    48 bits, 25 to factor 64, and 10 for a logarithm modulo a safe prime of 32 bits. `logarithms = "rho"` takes them by
+    Pollard's rho and keeps nothing in memory. `steps` bounds baby steps and the steps of rho: what needs more gets no
+    answer.
 
     >>> SquareRootMethods().predict(["logarithm.key(83,2,16)", "rsa.key(3233,17)", "rsa.parity(3233,17,2790)", "?"])
     ['4', '413', 'odd', None]
     """
 
     steps: int = 2**20
+    logarithms: Method = "giant-steps"
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Raises UserError for no step at all and for more than can be kept."""
+        """Raises UserError for no step at all, for more than can be kept, and for another method."""
         if not 1 <= self.steps <= _MOST_STEPS:
             raise UserError(f"{self.steps} steps", where="square-root-methods", mend=f"from 1 to {_MOST_STEPS}")
+        if self.logarithms not in get_args(Method):
+            raise unknown("method", self.logarithms, get_args(Method), where="square-root-methods, logarithms")
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """One answer for each `logarithm....(p,g,y)`, `rsa....(n,e)` or `(n,e,c)`, `residuosity....(n,a)`."""
@@ -57,42 +60,42 @@ class SquareRootMethods:
             return None
         numbers = [int(group) for group in found.groups()[1:] if group is not None]
         way = _WAYS.get((found[1], len(numbers)))
-        return way(*numbers, self.steps) if way is not None and numbers[0] > 2 else None
+        return way(*numbers, self) if way is not None and numbers[0] > 2 else None
 
 
-def _key(p: int, g: int, y: int, steps: int) -> str | None:
-    exponent = logarithm(g, y, p, steps)
+def _key(p: int, g: int, y: int, by: SquareRootMethods) -> str | None:
+    exponent = logarithm(g, y, p, by.steps, by.logarithms)
     return None if exponent is None else str(exponent)
 
 
-def _half(p: int, g: int, y: int, steps: int) -> str | None:
-    exponent = logarithm(g, y, p, steps)
+def _half(p: int, g: int, y: int, by: SquareRootMethods) -> str | None:
+    exponent = logarithm(g, y, p, by.steps, by.logarithms)
     return None if exponent is None else "high" if exponent >= p // 2 else "low"
 
 
-def _parity_of_logarithm(p: int, g: int, y: int, steps: int) -> str | None:
-    del g, steps
+def _parity_of_logarithm(p: int, g: int, y: int, by: SquareRootMethods) -> str | None:
+    del g, by
     return {1: "even", p - 1: "odd"}.get(pow(y, p // 2, p))
 
 
-def _private_exponent(n: int, e: int, steps: int) -> str | None:
-    exponent = _exponent(n, e, steps)
+def _private_exponent(n: int, e: int, by: SquareRootMethods) -> str | None:
+    exponent = _exponent(n, e, by.steps)
     return None if exponent is None else str(exponent)
 
 
-def _parity_of_plaintext(n: int, e: int, c: int, steps: int) -> str | None:
-    exponent = _exponent(n, e, steps)
+def _parity_of_plaintext(n: int, e: int, c: int, by: SquareRootMethods) -> str | None:
+    exponent = _exponent(n, e, by.steps)
     return None if exponent is None else "odd" if pow(c, exponent, n) & 1 else "even"
 
 
-def _square_modulo_prime(p: int, a: int, steps: int) -> str | None:
-    del steps
+def _square_modulo_prime(p: int, a: int, by: SquareRootMethods) -> str | None:
+    del by
     return {1: "yes", p - 1: "no"}.get(pow(a, p // 2, p))
 
 
-def _square_modulo_product(n: int, a: int, steps: int) -> str | None:
-    divisor = factor(n, steps)
-    return None if divisor is None else _square_modulo_prime(divisor, a % divisor, steps)
+def _square_modulo_product(n: int, a: int, by: SquareRootMethods) -> str | None:
+    divisor = factor(n, by.steps)
+    return None if divisor is None else _square_modulo_prime(divisor, a % divisor, by)
 
 
 _WAYS: Final[dict[tuple[str, int], Callable[..., str | None]]] = {
@@ -159,59 +162,3 @@ def _one_by_one(n: int, constant: int, tortoise: int, hare: int) -> int | None:
         if (common := gcd(tortoise - hare, n)) > 1:
             return common if common < n else None
     return None
-
-
-def logarithm(g: int, y: int, p: int, steps: int) -> int | None:
-    """The least x from 0 with g**x = y modulo a prime p below 2**32 that g generates, or None.
-
-    >>> logarithm(3, 6, 7, 100)
-    3
-    """
-    if p >= 2**32 or not is_prime(p)[0] or not (0 < g < p and 0 < y < p):
-        return None
-    order, exponent, modulus = p - 1, 0, 1
-    for prime, times in _factors(order).items():
-        size, digits = prime**times, 0
-        base = pow(g, order // prime, p)
-        for place in range(times):  # the logarithm modulo prime**times, digit by digit
-            left = pow(y * pow(g, -digits, p), order // prime ** (place + 1), p)
-            digit = _steps(base, left, prime, p, steps)
-            if digit is None:
-                return None
-            digits += digit * prime**place
-        exponent += modulus * ((digits - exponent) * pow(modulus, -1, size) % size)
-        modulus *= size
-    return exponent if pow(g, exponent, p) == y else None
-
-
-def _factors(number: int) -> dict[int, int]:
-    """The prime factors of a number below 2**32 and how often each divides it."""
-    found: dict[int, int] = {}
-    trial = 2
-    while trial * trial <= number:
-        while number % trial == 0:
-            found[trial] = found.get(trial, 0) + 1
-            number //= trial
-        trial += 1 + trial % 2
-    return found | ({number: 1} if number > 1 else {})
-
-
-def _steps(base: int, value: int, order: int, p: int, most: int) -> int | None:
-    """The exponent below `order` that takes base to value: baby steps kept, giant steps looked up among them."""
-    width = isqrt(order - 1) + 1
-    if width > most:
-        return None
-    baby = _powers(base, width, p)
-    giant = _powers(pow(base, -width, p), width, p) * np.uint64(value) % np.uint64(p)
-    places = np.argsort(baby)
-    found = np.minimum(np.searchsorted(baby, giant, sorter=places), width - 1)
-    hits = np.flatnonzero(baby[places[found]] == giant)
-    return int(hits[0]) * width + int(places[found[hits[0]]]) if len(hits) else None
-
-
-def _powers(base: int, count: int, p: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """base**0 to base**(count - 1) modulo p, by doubling."""
-    powers = np.ones(1, np.uint64)
-    while len(powers) < count:
-        powers = np.concatenate([powers, powers * np.uint64(pow(base, len(powers), p)) % np.uint64(p)])
-    return powers[:count]

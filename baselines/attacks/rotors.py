@@ -74,6 +74,7 @@ class CribSearch:
     kept: int = 100
     restarts: int = 10
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Raises UserError where nothing is kept, and for a negative number of restarts."""

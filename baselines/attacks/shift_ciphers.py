@@ -37,6 +37,7 @@ class ShiftCipherAttack:
 
     longest: int = 20
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Raises UserError for a longest key of no letter."""

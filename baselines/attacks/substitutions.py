@@ -44,6 +44,7 @@ class HillClimbing:
     sweeps: int = 200
     steps: int = 30_000
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Raises UserError where there is nothing to try."""

@@ -46,6 +46,7 @@ class TranspositionAttack:
     most_columns: int = 14
     restarts: int = 10
     shortcut: ClassVar[bool] = False
+    textbook: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Raises UserError where there is nothing to try."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from enigmath.bench.contracts import SPLITS, Task, UserError, describe, unknown
+from enigmath.bench.contracts import SPLITS, Task, UserError, describe, kind_of, unknown
 from enigmath.bench.contracts.registry import Found, find_task, metrics, models, read_tasks, reader_names, tasks
 from enigmath.bench.data import Part, take
 from enigmath.reports.text import visible
@@ -96,7 +96,7 @@ def measured_rate(task: Task) -> float:
 def _models(_: Sequence[str]) -> Table:
     def row(name: str, model: type) -> tuple[str, ...]:
         doc = " ".join((model.__doc__ or "").split("\n\n")[0].split())
-        return name, doc, "shortcut" if getattr(model, "shortcut", False) else ""
+        return name, doc, {"network": "", "method": "textbook method"}.get(kind_of(model), "shortcut")
 
     return _rows(_table("Models", "name", "how it answers", ""), models(), row)
 

@@ -6,7 +6,7 @@ from enigmath.bench.contracts.errors import UserError, unknown
 from enigmath.bench.contracts.formal import Complex, Expression, Items, Matrix, Rational
 from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, skeletons, split_of, within
 from enigmath.bench.contracts.metric import Judged, Metric, metric
-from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Learner, Meter, Model, Point
+from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Kind, Learner, Meter, Model, Point, kind_of
 from enigmath.bench.contracts.problem import Batch, Problem
 from enigmath.bench.contracts.task import Level, Task, describe, task
 
@@ -28,6 +28,7 @@ __all__ = [
     "Judged",
     "Keeper",
     "Keys",
+    "Kind",
     "Learner",
     "Level",
     "Matrix",
@@ -44,6 +45,7 @@ __all__ = [
     "describe",
     "hash_integers",
     "hash_text",
+    "kind_of",
     "metric",
     "mix",
     "skeletons",

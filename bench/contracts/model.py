@@ -7,7 +7,8 @@
 The harness makes a model from the suite's keywords. Where the constructor takes `seed` or `device`, it is given
 the cell's. A model with keywords is made once more before a run starts, to see that it takes their values: what is dear
 belongs in `fit`. `shortcut = True` on the class marks a model that looks up or guesses: its score is the company that
-every other score is shown in.
+every other score is shown in. `textbook = True` marks a method that knows what it is asked (an attack, a reference
+solver): it is shown beside the networks, and never as one.
 """
 
 import time
@@ -21,6 +22,21 @@ import pyarrow as pa
 
 Point = Mapping[str, float]
 """One point of a learning curve: step, examples, seconds, loss, and what else the model measured."""
+
+
+Kind = Literal["network", "shortcut", "method"]
+"""What answers: a model that has to learn the task, one that looks up or guesses, or a textbook method."""
+
+
+def kind_of(model: type) -> Kind:
+    """A model's kind by its class.
+
+    >>> kind_of(type("Attack", (), {"textbook": True})), kind_of(type("Nearest", (), {"shortcut": True}))
+    ('method', 'shortcut')
+    """
+    if getattr(model, "shortcut", False):
+        return "shortcut"
+    return "method" if getattr(model, "textbook", False) else "network"
 
 
 @dataclass(frozen=True)
