@@ -6,7 +6,22 @@ from enigmath.bench.contracts.errors import UserError, unknown
 from enigmath.bench.contracts.formal import Complex, Expression, Items, Matrix, Rational
 from enigmath.bench.contracts.key import SPLITS, Keys, hash_integers, hash_text, mix, skeletons, split_of, within
 from enigmath.bench.contracts.metric import Judged, Metric, metric
-from enigmath.bench.contracts.model import Budget, Examples, Fit, Keeper, Kind, Learner, Meter, Model, Point, kind_of
+from enigmath.bench.contracts.model import (
+    Budget,
+    Embedded,
+    Examples,
+    Fit,
+    Inspectable,
+    Keeper,
+    Kind,
+    Learner,
+    Likelihood,
+    Meter,
+    Model,
+    Point,
+    Sampler,
+    kind_of,
+)
 from enigmath.bench.contracts.problem import Batch, Problem
 from enigmath.bench.contracts.task import Level, Task, describe, task
 
@@ -18,10 +33,12 @@ __all__ = [
     "Budget",
     "Choice",
     "Complex",
+    "Embedded",
     "Examples",
     "Expression",
     "Fit",
     "Hexadecimal",
+    "Inspectable",
     "Integer",
     "Integers",
     "Items",
@@ -31,6 +48,7 @@ __all__ = [
     "Kind",
     "Learner",
     "Level",
+    "Likelihood",
     "Matrix",
     "Meter",
     "Metric",
@@ -39,6 +57,7 @@ __all__ = [
     "Problem",
     "Rational",
     "Real",
+    "Sampler",
     "Task",
     "Text",
     "UserError",

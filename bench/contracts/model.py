@@ -9,6 +9,9 @@ the cell's. A model with keywords is made once more before a run starts, to see 
 belongs in `fit`. `shortcut = True` on the class marks a model that looks up or guesses: its score is the company that
 every other score is shown in. `textbook = True` marks a method that knows what it is asked (an attack, a reference
 solver): it is shown beside the networks, and never as one.
+
+What else a model may be able to do are the small protocols at the end of this page: whoever needs one asks for it with
+`isinstance`, and leaves out the models that lack it.
 """
 
 import time
@@ -18,6 +21,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 Point = Mapping[str, float]
@@ -168,4 +173,40 @@ class Keeper(Protocol):
 
     def load(self, path: Path) -> None:
         """Read it back into a model that was made with the same keywords."""
+        ...
+
+
+@runtime_checkable
+class Likelihood(Protocol):
+    """A model that says how likely it holds an answer to be."""
+
+    def log_likelihood(self, questions: Sequence[str], answers: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Nats of each whole answer, its end included, shape (n,); minus infinity where the model cannot write it."""
+        ...
+
+
+@runtime_checkable
+class Sampler(Protocol):
+    """A model that draws answers from its distribution."""
+
+    def sample(self, questions: Sequence[str], temperature: float = 1.0, *, seed: int = 0) -> Sequence[str | None]:
+        """One answer drawn for each question; logits are divided by the temperature, and 0 is the likeliest token."""
+        ...
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A model whose inner state after reading a question can be looked at."""
+
+    def hidden_states(self, questions: Sequence[str]) -> npt.NDArray[np.floating[Any]]:
+        """One vector a question, shape (n, width); NaN where the model cannot read it."""
+        ...
+
+
+@runtime_checkable
+class Embedded(Protocol):
+    """A model that looks its symbols up as vectors."""
+
+    def embedding(self) -> tuple[list[str], npt.NDArray[np.floating[Any]]]:
+        """The symbols, length n, and their vectors, shape (n, width)."""
         ...
