@@ -12,6 +12,7 @@ import sympy
 from question_reader import every_level, problems, texts
 
 from enigmath.baselines.attacks.hidden_modulus import HiddenModulus
+from enigmath.baselines.attacks.logarithms import rho
 from enigmath.baselines.attacks.modular import SquareRootMethods
 from enigmath.bench.contracts import Budget, Examples, Task, UserError, split_of
 from enigmath.bench.contracts.registry import find_task, models
@@ -273,6 +274,8 @@ def test_bad_levels_are_user_errors() -> None:
         modular.require_prime(91, "lwe")
     with pytest.raises(UserError, match="0 steps"):
         SquareRootMethods(steps=0)
+    with pytest.raises(UserError, match="giant-steps"):
+        SquareRootMethods(logarithms="giant-step")
 
 
 SOLVED = [one for one in LEVELS if one.values[0].solve == "square-root-methods"]
@@ -282,6 +285,15 @@ SOLVED = [one for one in LEVELS if one.values[0].solve == "square-root-methods"]
 def test_the_attack_answers_every_question_of_its_tasks(task: Task, number: int) -> None:
     batch = problems(task, number, 20)
     assert models().plugins[task.solve]().predict(batch.question.to_pylist()) == texts(batch.answer)
+
+
+@pytest.mark.parametrize("number", [7, 8, 9, 10])
+def test_rho_finds_logarithms_as_giant_steps_do(number: int) -> None:
+    batch = problems(find_task("modular/logarithm-key"), number, 20)
+    assert SquareRootMethods(logarithms="rho").predict(batch.question.to_pylist()) == texts(batch.answer)
+    assert rho(4, 3, 11, 23, 100) == sympy.discrete_log(23, 3, 4)
+    assert rho(4, 5, 11, 23, 100) is None  # no square, so no power of a square
+    assert rho(9, 1234**2 % 2027, 1013, 2027, 4) is None  # no walk of four steps meets itself
 
 
 @pytest.mark.parametrize("operation", ["sum", "product", "power"])

@@ -30,7 +30,7 @@ def logarithm(g: int, y: int, p: int, steps: int, method: Method = "giant-steps"
     `steps` bounds what a part may take: baby steps that are kept, or the steps of one walk.
 
     >>> logarithm(3, 6, 7, 100), logarithm(5, 2000, 2027, 200, "rho")
-    (3, 1205)
+    (3, 465)
     """
     if p >= 2**32 or not is_prime(p)[0] or not (0 < g < p and 0 < y < p):
         return None
