@@ -42,6 +42,15 @@ from enigmath.generators.digits import (
     to_wide,
     whole,
 )
+from enigmath.generators.steps import (
+    difference_steps,
+    divisor_steps,
+    product_steps,
+    quotient_steps,
+    remainder_steps,
+    signed_sum_steps,
+    sum_steps,
+)
 from enigmath.generators.term_text import term_texts
 
 
@@ -67,7 +76,7 @@ def hash_pair(name: str, first: Keys, second: Keys) -> Keys:
     return hash_integers(name, lower.view(np.int64), higher.view(np.int64))
 
 
-@task("arithmetic/addition", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task("arithmetic/addition", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True, steps=sum_steps)
 def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of two natural numbers, as in `12+345`.
 
@@ -87,7 +96,14 @@ def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join(left, "+", right), text(total), mix(number(first) + number(second)), traits)
 
 
-@task("arithmetic/subtraction", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "arithmetic/subtraction",
+    answer=Integer(),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=difference_steps,
+)
 def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The difference of two natural numbers, often negative, as in `12-345`.
 
@@ -107,7 +123,14 @@ def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(question, signed_text(negative, difference), mix(number(first) - number(second)), traits)
 
 
-@task("arithmetic/multiplication", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "arithmetic/multiplication",
+    answer=Integer(),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=product_steps,
+)
 def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two natural numbers, as in `12*345`.
 
@@ -122,7 +145,14 @@ def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join(left, "*", right), text(multiply(first, second)), key, traits)
 
 
-@task("arithmetic/division-remainder", answer=Integers(2, "r"), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "arithmetic/division-remainder",
+    answer=Integers(2, "r"),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=remainder_steps,
+)
 def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Quotient and remainder of two natural numbers, as in `divmod(17,5)` with the answer `3r2`.
 
@@ -140,7 +170,14 @@ def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join("divmod(", left, ",", right, ")"), answer, key, traits)
 
 
-@task("arithmetic/division-decimal", answer=Real(2), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "arithmetic/division-decimal",
+    answer=Real(2),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=quotient_steps,
+)
 def division_decimal(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The quotient of two natural numbers, rounded to two decimals half away from zero, as in `17/8` = `2.13`.
 
@@ -168,6 +205,7 @@ def division_decimal(rng: np.random.Generator, n: int, digits: int) -> Batch:
     ],
     beyond=[{"digits": 2, "operands": 15}, {"digits": 2, "operands": 20}, {"digits": 30, "operands": 5}],
     bulk=True,
+    steps=signed_sum_steps,
 )
 def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch:
     """A sum of three or more natural numbers with signs, as in `12-345+6`.
@@ -242,6 +280,7 @@ def _share_of_gcds(digits: int, wanted: Sequence[int]) -> float:
     version=2,
     chance=_coprime,
     ceiling=_of_the_base,
+    steps=divisor_steps,
 )
 def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The greatest common divisor of two natural numbers, as in `gcd(12,18)`; gcd(0,x) is x.

@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Integer, Keys, Level, Task, UserError, hash_integers, task
+from enigmath.bench.contracts.task import Steps
 from enigmath.generators import arithmetic
 from enigmath.generators.digits import Column, join
+from enigmath.generators.steps_of_expressions import chained_steps
 
 VARIABLES: Final = "abc"
 _PARTS: Final = r"^(?P<before>[^0-9]*)(?P<operand>[0-9]{1,18})(?P<after>[^0-9].*)$"
@@ -41,12 +43,20 @@ class Pool:
 
 
 def chained(
-    name: str, tasks: Sequence[Task], levels: Sequence[Level], beyond: Sequence[Level], doc: str, *, module: str
+    name: str,
+    tasks: Sequence[Task],
+    levels: Sequence[Level],
+    beyond: Sequence[Level],
+    doc: str,
+    *,
+    module: str,
+    steps: Steps | None = None,
 ) -> Task:
     """The task `name`, whose problems are two to four problems of the given tasks, each an operand of the next.
 
     The tasks are bulk, their answers whole numbers, and their questions hold a natural number with something after it.
-    A level says how many `steps`; its other keywords go to every task. `module` is the caller's `__name__`.
+    A level says how many `steps`; its other keywords go to every task. `module` is the caller's `__name__`,
+    `steps` what the task may offer as its steps.
     """
     for part in tasks:
         if not part.bulk or part.answer != Integer():
@@ -73,7 +83,8 @@ def chained(
 
     compose.__module__ = module
     compose.__doc__ = doc
-    return task(name, answer=Integer(), levels=levels, beyond=beyond, bulk=True, version=2)(compose)
+    kind = task(name, answer=Integer(), levels=levels, beyond=beyond, bulk=True, version=2, steps=steps)
+    return kind(compose)
 
 
 def _pool(rng: np.random.Generator, n: int, tasks: Sequence[Task], level: Level) -> Pool:
@@ -112,6 +123,7 @@ arithmetic_chain = chained(
     levels=[{"digits": digits, "steps": steps} for digits in (1, 2, 3) for steps in (2, 3)],
     beyond=[{"digits": digits, "steps": 4} for digits in (1, 2)],
     module=__name__,
+    steps=chained_steps,
     doc="""The last of two to four steps, each of which uses the answer of the one before, as in `a=12+5;gcd(a,34)`.
 
     Each step is a sum, a difference, a product or a greatest common divisor of natural numbers up to `digits` digits;

@@ -32,6 +32,7 @@ from enigmath.generators.digits import (
     subtract,
     text,
 )
+from enigmath.generators.steps_of_expressions import mixed_steps, mixed_whole_steps, nested_steps
 from enigmath.generators.trees import OPERATORS, Table, Trees, draw_trees, write
 
 DIVISION: Final = OPERATORS.index("/")
@@ -55,7 +56,7 @@ _OPERATOR_SETS: Final = tuple(
 )
 
 
-@task("expressions/mixed", answer=Real(2), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task("expressions/mixed", answer=Real(2), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True, steps=mixed_steps)
 def mixed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """One of + - * / between two natural numbers, quotients rounded to two decimals half away from zero, as `17/8`.
 
@@ -67,7 +68,14 @@ def mixed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _mixed(rng, n, digits, whole=False)
 
 
-@task("expressions/mixed-whole", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "expressions/mixed-whole",
+    answer=Integer(),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=mixed_whole_steps,
+)
 def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """One of + - * / between two natural numbers where every division comes out even, as `18/3`.
 
@@ -79,7 +87,15 @@ def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _mixed(rng, n, digits, whole=True)
 
 
-@task("expressions/nested", answer=Real(2), levels=[*THREE_TO_SIX, *DEEPER], beyond=PAST_SIX, bulk=True, version=2)
+@task(
+    "expressions/nested",
+    answer=Real(2),
+    levels=[*THREE_TO_SIX, *DEEPER],
+    beyond=PAST_SIX,
+    bulk=True,
+    version=2,
+    steps=nested_steps,
+)
 def nested(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators, rounded to two decimals half away from zero, as `((3-4)*7)/(2+9)`.
 
@@ -106,6 +122,7 @@ def nested(rng: np.random.Generator, n: int, digits: int, operands: int, depth: 
     beyond=PAST_SIX,
     bulk=True,
     version=2,
+    steps=nested_steps,
 )
 def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators where every division comes out even, as `((3-4)*8)/(2+2)`.

@@ -29,6 +29,7 @@ from enigmath.bench.primitives.modular import (
     uniform,
 )
 from enigmath.generators.digits import SMALL, join, pick, small_texts
+from enigmath.generators.steps import residue_power_steps
 
 Skew = Literal["uniform", "log"]
 Operation = Callable[[Numbers, Numbers, Numbers], Numbers]
@@ -177,7 +178,7 @@ def residue_product_hidden(rng: np.random.Generator, n: int, **level: Any) -> Ba
     return _residues(rng, n, "product", _product, **level)
 
 
-@task("modular/residue-power", **_STATED)
+@task("modular/residue-power", **_STATED, steps=residue_power_steps)
 def residue_power(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """A power modulo a prime: prime, base, exponent, as in `residues.power(97,3,20)` with the answer `91`.
 

@@ -21,6 +21,7 @@ from enigmath.generators.primes import (
     primes_below,
     require_digits,
 )
+from enigmath.generators.steps import power_steps
 
 _NO_YES: Final = ("no", "yes")
 _COPRIME_SHARES: Final = {2: 0.5, 3: 0.23, 4: 0.1}
@@ -78,6 +79,7 @@ def modular_inverse(rng: np.random.Generator, n: int, digits: int) -> Batch:
     levels=[{"digits": digits} for digits in (1, 2, 3, 4, 5, 6)],
     beyond=[{"digits": 8}, {"digits": 9}],
     bulk=True,
+    steps=power_steps,
 )
 def modular_power(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The remainder of a power, base and exponent and modulus in this order, as in `powmod(3,200,97)` = `62`.

@@ -18,6 +18,7 @@ from enigmath.bench.contracts.answer import Answer
 from enigmath.bench.contracts.errors import UserError
 
 Level = Mapping[str, Any]
+Steps = Callable[[Sequence[str]], list[str]]
 
 BULK_DRAWS: Final = 2**14
 DRAWS: Final = 2**10
@@ -34,7 +35,9 @@ class Task:
     a number, or a function of the level's keyword arguments. `check(question, answer, prediction)` judges a
     task with many right answers: it says whether the prediction is right, or gives its relative error by the task's
     own norm, which is right up to `TOLERANCE`. `solve` is the reference solver, what a user would pick instead of a
-    network: a function of the question, or the name of a model (a textbook attack). `draws` is how many draws make a
+    network: a function of the question, or the name of a model (a textbook attack). `steps(questions)` writes for each
+    question what stands between it and its answer when it is worked out on paper, divided by `;`: a pure function of
+    the texts, so that it changes no byte of a dataset and raises no version. `draws` is how many draws make a
     shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with every
     change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader made
     it, so that it stands in no module.
@@ -51,6 +54,7 @@ class Task:
     ceiling: float | Callable[..., float] | None = None
     check: Callable[[str, str, str], bool | float] | None = None
     solve: Callable[[str], str] | str | None = None
+    steps: Steps | None = None
     draws: int = DRAWS
     found_by: str = ""
 
@@ -132,6 +136,7 @@ def task(
     ceiling: float | Callable[..., float] | None = None,
     check: Callable[[str, str, str], bool | float] | None = None,
     solve: Callable[[str], str] | str | None = None,
+    steps: Steps | None = None,
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.
@@ -153,6 +158,7 @@ def task(
             ceiling=ceiling,
             check=check,
             solve=solve,
+            steps=steps,
             draws=draws or (BULK_DRAWS if bulk else DRAWS),
         )
         _require_sound(made)
