@@ -8,18 +8,20 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from enigmath.baselines.decoding import Writer, greedy
+from enigmath.baselines.decoding import beam, greedy, sampled
 from enigmath.baselines.encodings import ENCODINGS, from_arrow
+from enigmath.baselines.fitted import AT_ONCE, Fitted
 from enigmath.baselines.tokens import Tokenizer, learn_tokens
 from enigmath.baselines.training import PRECISIONS, Recipe, Tokenized, chosen_precision
 from enigmath.baselines.training import train as train_network
@@ -28,16 +30,8 @@ from enigmath.bench.contracts import Budget, Examples, Fit, UserError, unknown
 FORMAT = "enigmath-neural-1"
 """Names the layout of a weights file; another layout gets another name."""
 
-DECODED_AT_ONCE = 2048
-"""Answers written in one batch: enough to fill the machine, few enough to fit into its memory."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What `fit` leaves: the network and the tokenizer that it was trained with."""
-
-    network: nn.Module
-    tokenizer: Tokenizer
+NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty")
+"""Keywords that may be others when weights are read back: no weight depends on them, once it is there."""
 
 
 @dataclass
@@ -49,6 +43,8 @@ class NeuralModel:
     learning_rate, batch, warmup (steps), decay (share of the budget), weight_decay, clip (norm of the gradient): AdamW.
     check: steps between two points of the learning curve. patience: points without progress before giving up, 0 never.
     precision: of the matrix products in training, "float32", "bfloat16" or "auto"; answers are written in float32.
+    dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
+    beam: answers that are followed at a time, 1 for greedy decoding. length_penalty: see decoding.beam; 0 is best here.
     """
 
     encoding: str = "reversed-padded"
@@ -61,6 +57,9 @@ class NeuralModel:
     check: int = 50
     patience: int = 0
     precision: str = "auto"
+    dropout: float = 0.0
+    beam: int = 1
+    length_penalty: float = 0.0
     seed: int = 0
     device: str = "cpu"
     _fitted: Fitted | None = field(default=None, init=False, repr=False, compare=False)
@@ -70,13 +69,18 @@ class NeuralModel:
             raise unknown("encoding", self.encoding, ENCODINGS, where=type(self).__name__)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
-        for name in ("learning_rate", "batch", "check"):
+        for name in ("learning_rate", "batch", "check", "beam"):
             if not getattr(self, name) > 0:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="make it positive")
+        if not 0.0 <= self.length_penalty < math.inf:
+            what = f"a length penalty of {self.length_penalty}"
+            raise UserError(what, where=type(self).__name__, mend="give 0 for none, or a positive power")
         if not 0.0 < self.decay <= 1.0:
             raise UserError(
                 f"decay is {self.decay}", where=type(self).__name__, mend="give a share, over 0 and up to 1"
             )
+        if not 0.0 <= self.dropout < 1.0:
+            raise UserError(f"dropout is {self.dropout}", where=type(self).__name__, mend="give a share below 1")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The family's network with fresh weights."""
@@ -113,22 +117,39 @@ class NeuralModel:
         return Fit(fit.outcome, fit.curve, facts)
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
-        """One answer a question, decoded greedily; None where a question has a character that training never had."""
+        """One answer a question; None where a question has a character that training never had."""
+        if self.beam == 1:
+            return self.fitted.write(questions, greedy)
+        search = partial(beam, width=self.beam, length_penalty=self.length_penalty)
+        return self.fitted.write(questions, search, max(1, AT_ONCE // self.beam))
+
+    def sample(self, questions: Sequence[str], temperature: float = 1.0, *, seed: int = 0) -> list[str | None]:
+        """Answers drawn from the model's distribution, its logits divided by the temperature; 0 is greedy."""
+        if not 0.0 <= temperature < math.inf:
+            raise UserError(f"a temperature of {temperature}", where="sample", mend="give 0 for greedy, or more")
+        if temperature == 0.0:
+            return self.fitted.write(questions, greedy)
+        generator = torch.Generator(self.fitted.device).manual_seed(seed)
+        return self.fitted.write(questions, partial(sampled, temperature=temperature, generator=generator))
+
+    def log_likelihood(self, questions: Sequence[str], answers: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Nats of each whole answer, shape (n,); see Fitted.log_likelihood."""
+        return self.fitted.log_likelihood(questions, answers)
+
+    def hidden_states(self, questions: Sequence[str], layer: int = -1) -> npt.NDArray[np.float32]:
+        """The state of a layer, the last by default, after each question: shape (n, width)."""
+        return self.fitted.hidden_states(questions, layer)
+
+    def embedding(self) -> tuple[list[str], npt.NDArray[np.float32]]:
+        """The symbols that the model knows, and the vector of each: shape (n, width)."""
+        return self.fitted.embedding()
+
+    @property
+    def fitted(self) -> Fitted:
+        """What the fit left; UserError before."""
         if self._fitted is None:
             raise UserError("not fitted yet", where=type(self).__name__, mend="fit it or load its weights first")
-        network, tokenizer = self._fitted.network, self._fitted.tokenizer
-        matrix, lengths, known = tokenizer.questions(from_arrow(pa.array(questions, pa.large_string())))
-        written = np.zeros((len(questions), tokenizer.longest), np.uint8)
-        # Rows longer than any in training go by themselves: they must not widen the others' columns.
-        columns = np.maximum(lengths, tokenizer.question_length)
-        for width in np.unique(columns[known]):
-            rows = np.flatnonzero(known & (columns == width))
-            for some in np.array_split(rows, math.ceil(len(rows) / DECODED_AT_ONCE)):
-                tokens = torch.from_numpy(matrix[some, matrix.shape[1] - width :]).to(self.device).long()
-                answers = greedy(cast(Writer, network), tokens, tokenizer.longest)
-                written[some] = answers.cpu().numpy()
-        texts = tokenizer.strings(written)
-        return [text if sure else None for text, sure in zip(texts, known.tolist(), strict=True)]
+        return self._fitted
 
     def recipe(self) -> Recipe:
         """The keywords that the training loop takes."""
@@ -187,7 +208,7 @@ def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> T
     if name != type(model).__name__:
         raise UserError(f"holds a {name}, not a {type(model).__name__}", where=str(path))
     for keyword, value in model.config().items():
-        if keyword not in ("seed", "device") and config.get(keyword) != value:
+        if keyword not in NOT_IN_WEIGHTS and config.get(keyword) != value:
             raise UserError(
                 f"was made with {keyword} = {config.get(keyword)!r}, not {value!r}",
                 where=str(path),
