@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from enigmath.bench.cell import Cell
-from enigmath.bench.contracts import UserError, unknown
+from enigmath.bench.contracts import Model, Selective, UserError, unknown
 from enigmath.bench.contracts.registry import find_model, model_names, require_attribute
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
@@ -114,13 +114,19 @@ def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:
 def try_models(cells: Iterable[Cell], device: str) -> None:
     """Make each model that is given keywords once, so that values it cannot take are told before anything runs.
 
-    Raises UserError with the model's label. What a constructor raises beside a mistake in its arguments is left to its
-    cells, which land as failed.
+    A model that is `Selective` is asked about its cells' tasks as well. Raises UserError with the model's label. What a
+    constructor raises beside a mistake in its arguments is left to its cells, which land as failed.
     """
-    given = {(cell.label, repr(cell.config)): cell for cell in cells if cell.config}
-    for cell in given.values():
+    made: dict[tuple[str, str], Model] = {}
+    for cell in (cell for cell in cells if cell.config):
+        told = cell.label, repr(cell.config)
         try:
-            make_model(cell, device)
+            if told not in made:
+                made[told] = make_model(cell, device)
+            model = made[told]
+            if isinstance(model, Selective):
+                for task in cell.found_tasks():
+                    model.require(task)
         except UserError as error:
             raise UserError(str(error), where=f"models, {cell.label}") from None
         except (TypeError, ValueError) as error:

@@ -20,6 +20,7 @@ from enigmath.bench.contracts.model import (
     Model,
     Point,
     Sampler,
+    Selective,
     kind_of,
 )
 from enigmath.bench.contracts.problem import Batch, Problem
@@ -58,6 +59,7 @@ __all__ = [
     "Rational",
     "Real",
     "Sampler",
+    "Selective",
     "Task",
     "Text",
     "UserError",

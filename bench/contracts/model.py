@@ -25,6 +25,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from enigmath.bench.contracts.task import Task
+
 Point = Mapping[str, float]
 """One point of a learning curve: step, examples, seconds, loss, and what else the model measured."""
 
@@ -190,6 +192,15 @@ class Sampler(Protocol):
     """A model that draws answers from its distribution."""
 
     def sample(self, questions: Sequence[str], temperature: float = 1.0, *, seed: int = 0) -> Sequence[str | None]:
+@runtime_checkable
+class Selective(Protocol):
+    """A model that can learn some tasks and not others, and is asked before a run starts."""
+
+    def require(self, task: Task) -> None:
+        """UserError where the model, made with these keywords, cannot learn the task."""
+        ...
+
+
         """One answer drawn for each question; logits are divided by the temperature, and 0 is the likeliest token."""
         ...
 
