@@ -2,9 +2,10 @@
 
 The encoder's tokens look at the whole question, both ways; the decoder's look at the answer so far, and then at what
 the encoder made of the question. Beside the decoder-only model it spends its weights on reading and writing apart.
-The parts are those of `transformer`: pre-norm layers, GELU, learnt positions by column or by place value.
+The parts and keywords are those of `transformer`; rotary positions turn the attention to the question as well.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,23 +13,25 @@ import torch
 from torch import Tensor, nn
 
 from enigmath.baselines.decoding import State
-from enigmath.baselines.neural import NeuralModel
-from enigmath.baselines.tokens import Tokenizer
+from enigmath.baselines.positions import Turn
+from enigmath.baselines.tokens import START, Tokenizer
 from enigmath.baselines.transformer import (
     Attention,
-    Embedding,
     FeedForward,
     Layer,
+    Shaped,
+    Tied,
     after_start,
     causal_mask,
-    require_sound,
+    drop,
+    embedding,
 )
 
 
 class WritingLayer(nn.Module):
     """Attention to the answer so far, attention to the question, then a feed-forward net."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.before_attention = nn.LayerNorm(width)
         self.attention = Attention(width, heads)
@@ -36,94 +39,112 @@ class WritingLayer(nn.Module):
         self.to_question = Attention(width, heads)
         self.before_feed_forward = nn.LayerNorm(width)
         self.feed_forward = FeedForward(width)
+        self.drop = drop(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor, question: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, turn: Turn | None, question: tuple[Tensor, Tensor]) -> Tensor:
         """The stream (n, length, width), given the question's keys and values."""
         normal = self.before_attention(x)
-        return self.finish(x + self.attention(normal, *self.attention.remember(normal), mask), question)
+        found = self.attention(normal, self.attention.remember(normal, turn), mask, turn)
+        return self.finish(x + self.drop(found), turn, question)
 
-    def next(self, x: Tensor, keys: Tensor, values: Tensor, place: int, question: tuple[Tensor, Tensor]) -> Tensor:
+    def next(
+        self, x: Tensor, keys: Tensor, values: Tensor, place: int, turn: Turn | None, question: tuple[Tensor, Tensor]
+    ) -> Tensor:
         """The stream of one more token, x (n, 1, width); its key and value are written to the memory."""
         normal = self.before_attention(x)
-        keys[:, :, place : place + 1], values[:, :, place : place + 1] = self.attention.remember(normal)
-        found = self.attention(normal, keys[:, :, : place + 1], values[:, :, : place + 1], None)
-        return self.finish(x + found, question)
+        keys[:, :, place : place + 1], values[:, :, place : place + 1] = self.attention.remember(normal, turn)
+        so_far = keys[:, :, : place + 1], values[:, :, : place + 1]
+        return self.finish(x + self.attention(normal, so_far, None, turn), turn, question)
 
-    def finish(self, x: Tensor, question: tuple[Tensor, Tensor]) -> Tensor:
+    def finish(self, x: Tensor, turn: Turn | None, question: tuple[Tensor, Tensor]) -> Tensor:
         """What follows the attention to the answer so far."""
-        x = x + self.to_question(self.before_question(x), *question, None)
-        return x + self.feed_forward(self.before_feed_forward(x))  # type: ignore[no-any-return]
+        x = x + self.drop(self.to_question(self.before_question(x), question, None, turn))
+        return x + self.drop(self.feed_forward(self.before_feed_forward(x)))  # type: ignore[no-any-return]
 
 
 class ReadAndWrite(nn.Module):
     """The network: the question's stack, the answer's stack, and the logits of the next token."""
 
-    def __init__(self, tokenizer: Tokenizer, width: int, layers: int, heads: int, positions: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, shape: Shaped) -> None:
         super().__init__()
-        self.columns, self.longest = tokenizer.question_length, tokenizer.longest
+        self.columns, self.longest, self.loops = tokenizer.question_length, tokenizer.longest, shape.loops
+        width, heads, dropout = shape.width, shape.heads, shape.dropout
         # One table for both stacks: the place of a digit has one vector, so like places find each other at once.
-        self.embed = Embedding(tokenizer, self.columns + self.longest, width, positions)
-        self.reading = nn.ModuleList(Layer(width, heads) for _ in range(layers))
+        self.embed = embedding(tokenizer, shape)
+        self.drop = drop(dropout)
+        self.reading = nn.ModuleList(Layer(width, heads, dropout) for _ in range(shape.layers))
         self.after_reading = nn.LayerNorm(width)
-        self.writing = nn.ModuleList(WritingLayer(width, heads) for _ in range(layers))
+        self.writing = nn.ModuleList(WritingLayer(width, heads, dropout) for _ in range(shape.layers))
         self.normal = nn.LayerNorm(width)
-        self.logits = nn.Linear(width, tokenizer.size, bias=False)
+        self.logits = Tied(self.embed.token) if shape.tied else nn.Linear(width, tokenizer.size, bias=False)
 
-    def understand(self, questions: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """For each writing layer, the keys and values of the question (n, columns)."""
-        places = self.embed.places(questions)
-        x = self.embed(questions, self.columns - questions.shape[1], places)
-        for layer in self.reading:
-            x, _, _ = layer(x, None)
+    def understand(self, questions: Tensor, start: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
+        """For each writing layer, the keys and values of the question (n, columns), whose places begin at `start`."""
+        column, length = self.columns - questions.shape[1], questions.shape[1]
+        embedded = self.drop(self.embed(questions, column, self.embed.places(questions, start)))
+        turn = self.embed.turn(column, length)
+        x = torch.zeros_like(embedded)
+        for _ in range(self.loops):
+            x = x + embedded
+            for layer in self.reading:
+                x, _, _ = layer(x, None, turn)
         x = self.after_reading(x)
-        return [cast(WritingLayer, layer).to_question.remember(x) for layer in self.writing]
+        return [cast(WritingLayer, layer).to_question.remember(x, turn) for layer in self.writing]
+
+    def through(self, answers: Tensor, start: Tensor | None, question: list[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
+        """The stream (n, length, width) after each layer of each loop, for what stands before each token of answers."""
+        tokens = after_start(answers)
+        embedded = self.drop(self.embed(tokens, self.columns, self.embed.places(tokens, start)))
+        mask, turn = causal_mask(tokens.shape[1], embedded), self.embed.turn(self.columns, tokens.shape[1])
+        x = torch.zeros_like(embedded)
+        for _ in range(self.loops):
+            x = x + embedded
+            for layer, memory in zip(self.writing, question, strict=True):
+                x = layer(x, mask, turn, memory)
+                yield x
 
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
         """Logits (n, length, vocabulary) of each token of the answers (n, length), from all tokens before it."""
-        tokens = after_start(answers)
-        x = self.embed(tokens, self.columns, self.embed.places(tokens))
-        mask = causal_mask(tokens.shape[1], x)
-        for layer, question in zip(self.writing, self.understand(questions), strict=True):
-            x = layer(x, mask, question)
+        start = self.embed.start(questions)
+        *_, x = self.through(answers, start, self.understand(questions, start))
         return self.logits(self.normal(x))  # type: ignore[no-any-return]
 
+    def hidden(self, questions: Tensor) -> Tensor:
+        """The stream (n, loops × layers, width) after each writing layer, at START, before the answer's first token."""
+        start = questions.new_full((len(questions), 1), START)
+        return torch.stack([x[:, 0] for x in self.through(start, None, self.understand(questions))], dim=1)
+
     def read(self, questions: Tensor) -> State:
-        """The last place, and for each layer the question's keys and values and room for the answer's."""
-        memory: list[Tensor] = []
-        for keys, values in self.understand(questions):
-            room = keys.new_empty((*keys.shape[:2], self.longest, keys.shape[3]))
-            memory += [keys, values, room, room.clone()]
-        return (torch.zeros(len(questions), dtype=torch.long, device=questions.device), *memory)
+        """The last place; each writing layer's keys and values of the question; room for the answer's, by loop."""
+        memory = [part for layer in self.understand(questions) for part in layer]
+        keys = memory[0]
+        room = [keys.new_empty((*keys.shape[:2], self.longest, keys.shape[3])) for _ in range(self.loops * len(memory))]
+        return (torch.zeros(len(questions), dtype=torch.long, device=questions.device), *memory, *room)
 
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
+        layers = len(self.writing)
+        question, room = memory[: 2 * layers], memory[2 * layers :]
         places = self.embed.next_places(tokens, before)
-        x = self.embed(tokens[:, None], self.columns + place, places[:, None])
-        for number, layer in enumerate(self.writing):
-            asked_keys, asked_values, keys, values = memory[4 * number : 4 * number + 4]
-            x = cast(WritingLayer, layer).next(x, keys, values, place, (asked_keys, asked_values))
+        x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
+        turn = self.embed.turn(self.columns + place, 1)
+        for number, (keys, values) in enumerate(zip(room[::2], room[1::2], strict=True)):
+            layer = number % layers
+            if number and layer == 0:
+                x = x + embedded
+            asked = question[2 * layer], question[2 * layer + 1]
+            x = cast(WritingLayer, self.writing[layer]).next(x, keys, values, place, turn, asked)
         return self.logits(self.normal(x))[:, 0], (places, *memory)
 
 
 @dataclass
-class EncoderDecoder(NeuralModel):
-    """An encoder-decoder transformer with pre-norm layers.
-
-    width: of the streams; a multiple of heads. layers: of each stack. positions: "columns", "place-value", "both" or
-    "none".
-    """
+class EncoderDecoder(Shaped):
+    """An encoder-decoder transformer with pre-norm layers: `layers` in each of its two stacks."""
 
     learning_rate: float = 4e-3
-    width: int = 64
-    layers: int = 1
-    heads: int = 4
     positions: str = "both"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_sound(self.positions, self.width, self.layers, self.heads, where="EncoderDecoder")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""
-        return ReadAndWrite(tokenizer, self.width, self.layers, self.heads, self.positions)
+        return ReadAndWrite(tokenizer, self)

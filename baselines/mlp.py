@@ -15,24 +15,27 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import State
 from enigmath.baselines.neural import NeuralModel
-from enigmath.baselines.tokens import PAD, Tokenizer
-from enigmath.baselines.transformer import after_start
+from enigmath.baselines.tokens import PAD, START, Tokenizer
+from enigmath.baselines.transformer import after_start, drop
 from enigmath.bench.contracts import UserError
 
 
 class WindowMLP(nn.Module):
     """The network: vectors of the characters in a window, hidden layers, logits of the character after it."""
 
-    def __init__(self, tokenizer: Tokenizer, window: int, vector: int, width: int, layers: int) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, window: int, vector: int, width: int, layers: int, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.window = window or tokenizer.question_length + tokenizer.longest
         self.vector = nn.Embedding(tokenizer.size, vector, padding_idx=PAD)
         sizes = [self.window * vector] + [width] * layers
-        hidden: list[nn.Module] = []
+        layer_by_layer: list[nn.Module] = []
         for before, after in pairwise(sizes):
             # Bengio et al. have one tanh layer; GELU and a normalised sum learn several times faster.
-            hidden += [nn.Linear(before, after), nn.LayerNorm(after), nn.GELU()]
-        self.hidden = nn.Sequential(*hidden)
+            linear, normal = nn.Linear(before, after), nn.LayerNorm(after)
+            layer_by_layer.append(nn.Sequential(linear, normal, nn.GELU(), drop(dropout)))
+        self.layers = nn.Sequential(*layer_by_layer)
         self.logits = nn.Linear(sizes[-1], tokenizer.size)
 
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
@@ -41,7 +44,17 @@ class WindowMLP(nn.Module):
         tokens = torch.cat([before, after_start(answers)], dim=1)
         # windows: (n, length, vector, window), the window that ends at each token that stands before an answer's
         windows = self.vector(tokens).unfold(1, self.window, 1)[:, 1:]
-        return self.logits(self.hidden(windows.flatten(2)))  # type: ignore[no-any-return]
+        return self.logits(self.layers(windows.flatten(2)))  # type: ignore[no-any-return]
+
+    def hidden(self, questions: Tensor) -> Tensor:
+        """The units (n, layers, width) of each hidden layer at START: from there the answer's first token comes."""
+        x = self.vector(functional.pad(self.read(questions)[0][:, 1:], (0, 1), value=START))
+        x = x.transpose(1, 2).flatten(1)
+        units = []
+        for layer in self.layers:
+            x = layer(x)
+            units.append(x)
+        return torch.stack(units, dim=1)
 
     def read(self, questions: Tensor) -> State:
         """The last `window` characters, with PAD before a shorter question."""
@@ -52,7 +65,7 @@ class WindowMLP(nn.Module):
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         (window,) = state
         window = torch.cat([window[:, 1:], tokens[:, None]], dim=1)
-        return self.logits(self.hidden(self.vector(window).transpose(1, 2).flatten(1))), (window,)
+        return self.logits(self.layers(self.vector(window).transpose(1, 2).flatten(1))), (window,)
 
 
 @dataclass
@@ -60,7 +73,7 @@ class CharacterMLP(NeuralModel):
     """A multi-layer perceptron on a window of characters, after Bengio et al. 2003.
 
     window: characters that it sees, 0 for the longest question and answer of training together. vector: numbers a
-    character. width: units a hidden layer.
+    character. width: units a hidden layer. dropout: of the units of hidden layers.
     """
 
     window: int = 0
@@ -79,4 +92,4 @@ class CharacterMLP(NeuralModel):
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""
-        return WindowMLP(tokenizer, self.window, self.vector, self.width, self.layers)
+        return WindowMLP(tokenizer, self.window, self.vector, self.width, self.layers, self.dropout)

@@ -6,12 +6,13 @@ The text is one row of tokens, the question right-aligned in its columns, then S
     tokens    question        START    answer ..
 
 Each token looks at itself and at all before it (Vaswani et al. 2017, "Attention is all you need"), layers are
-pre-norm (Xiong et al. 2020), and where a token stands is told by a learnt vector for its column, or, with
-positions="place-value", by a learnt vector for its place within its number (McLeish et al. 2024, "Transformers can do
-arithmetic with the right embeddings"). Only the columns from START on are asked for the next token, so the last layer
-computes nothing else.
+pre-norm (Xiong et al. 2020), and `positions` tells where a token stands. Only the columns from START on are asked for
+the next token, so the last layer computes nothing else. With `loops`, the same layers run several times and the
+embedded text is added before each (Dehghani et al. 2019, "Universal transformers"; Bansal et al. 2022, "End-to-end
+algorithm synthesis with recurrent networks").
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,20 +22,50 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import State
 from enigmath.baselines.neural import NeuralModel
+from enigmath.baselines.positions import BY_PLACE, POSITIONS, Embedding, Turn, turned
 from enigmath.baselines.tokens import START, Tokenizer
 from enigmath.bench.contracts import UserError, unknown
-
-POSITIONS = ("columns", "place-value", "both", "none")
-"""What tells a token where it stands: its column, its place within its number, both, or the causal mask alone."""
-
-PLACES = 64
-"""Places of a number that are told apart; all beyond share the last."""
 
 HIDDEN = 4
 """The hidden layer of the feed-forward net is this many times as wide as the stream, as in Vaswani et al."""
 
-EMBEDDED = 0.1
-"""Standard deviation of fresh embeddings."""
+
+@dataclass
+class Shaped(NeuralModel):
+    """The keywords of both kinds of transformer, decoder-only and encoder-decoder.
+
+    width: of the stream; a multiple of heads. layers: of a stack. loops: times that a stack runs.
+    positions: see `positions`. offset: the furthest place that numbers start from in training, for positions by place.
+    tied: the vectors of tokens also make the logits. dropout: of the embedded text, and of what each layer adds to it.
+    """
+
+    width: int = 64
+    layers: int = 1
+    heads: int = 4
+    positions: str = "columns"
+    offset: int = 0
+    loops: int = 1
+    tied: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        where = type(self).__name__
+        if self.positions not in POSITIONS:
+            raise unknown("positions", self.positions, POSITIONS, where=where)
+        if self.layers < 1 or self.heads < 1 or self.width < 1 or self.width % self.heads:
+            raise UserError(
+                f"width {self.width}, layers {self.layers}, heads {self.heads}",
+                where=where,
+                mend="make them positive, and the width a multiple of the heads",
+            )
+        if self.positions in ("rotary", "sinusoidal") and self.width // self.heads % 2:
+            mend = f"{self.positions} positions pair the units of a head: make width / heads even"
+            raise UserError(f"width {self.width}, heads {self.heads}", where=where, mend=mend)
+        if self.offset < 0 or (self.offset and self.positions not in BY_PLACE):
+            mend = f"give 0 or more, and positions by place: one of {', '.join(BY_PLACE)}"
+            raise UserError(f"offset {self.offset} with positions {self.positions!r}", where=where, mend=mend)
+        if self.loops < 1:
+            raise UserError(f"loops is {self.loops}", where=where, mend="let the layers run at least once")
 
 
 class Attention(nn.Module):
@@ -51,14 +82,17 @@ class Attention(nn.Module):
         """From (n, length, width) to (n, heads, length, width / heads)."""
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
-    def remember(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The keys and values of x."""
+    def remember(self, x: Tensor, turn: Turn | None = None) -> tuple[Tensor, Tensor]:
+        """The keys and values of x (n, length, width)."""
         keys, values = self.key_value(x).chunk(2, dim=2)
-        return self.split(keys), self.split(values)
+        return turned(self.split(keys), turn), self.split(values)
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
-        """What x (n, length, width) finds in the memory; `mask` (length, memory) is added to the scores."""
-        queries = self.split(self.query(x))
+    def forward(
+        self, x: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None = None, turn: Turn | None = None
+    ) -> Tensor:
+        """What x (n, length, width) finds in keys and values; `mask` (length, memory) is added to the scores."""
+        keys, values = memory
+        queries = turned(self.split(self.query(x)), turn)
         if x.is_cuda:
             found = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
         else:  # at these lengths the backward pass of the fused kernel is many times slower on a CPU
@@ -77,93 +111,95 @@ class FeedForward(nn.Sequential):
 class Layer(nn.Module):
     """Attention, then a feed-forward net, each added to the stream and fed from its normalised copy."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.before_attention = nn.LayerNorm(width)
         self.attention = Attention(width, heads)
         self.before_feed_forward = nn.LayerNorm(width)
         self.feed_forward = FeedForward(width)
+        self.drop = drop(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor | None, first: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, mask: Tensor | None, turn: Turn | None, first: int = 0
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """The stream (n, length - first, width) from column `first` on, and the keys and values of all columns."""
         normal = self.before_attention(x)
-        keys, values = self.attention.remember(normal)
-        asked = None if mask is None else mask[first:]
-        x = x[:, first:] + self.attention(normal[:, first:], keys, values, asked)
-        return x + self.feed_forward(self.before_feed_forward(x)), keys, values
+        keys, values = self.attention.remember(normal, turn)
+        asked_mask = None if mask is None else mask[first:]
+        asked_turn = None if turn is None else (turn[0][first:], turn[1][first:])
+        found = self.attention(normal[:, first:], (keys, values), asked_mask, asked_turn)
+        return self.finish(x[:, first:] + self.drop(found)), keys, values
 
-    def next(self, x: Tensor, keys: Tensor, values: Tensor, column: int) -> Tensor:
+    def next(self, x: Tensor, keys: Tensor, values: Tensor, column: int, turn: Turn | None) -> Tensor:
         """The stream of one more token, x (n, 1, width) at `column`; its key and value are written to the memory."""
         normal = self.before_attention(x)
-        keys[:, :, column : column + 1], values[:, :, column : column + 1] = self.attention.remember(normal)
-        x = x + self.attention(normal, keys[:, :, : column + 1], values[:, :, : column + 1], None)
-        return x + self.feed_forward(self.before_feed_forward(x))  # type: ignore[no-any-return]
+        keys[:, :, column : column + 1], values[:, :, column : column + 1] = self.attention.remember(normal, turn)
+        so_far = keys[:, :, : column + 1], values[:, :, : column + 1]
+        return self.finish(x + self.attention(normal, so_far, None, turn))
+
+    def finish(self, x: Tensor) -> Tensor:
+        """What follows the attention."""
+        return x + self.drop(self.feed_forward(self.before_feed_forward(x)))  # type: ignore[no-any-return]
 
 
-class Embedding(nn.Module):
-    """A token's vector plus the vector of where it stands; `columns` are told apart, those beyond share an end."""
+def embedding(tokenizer: Tokenizer, shape: Shaped) -> Embedding:
+    """Vectors of tokens and of where they stand, for a whole text."""
+    columns = tokenizer.question_length + tokenizer.longest
+    depth = shape.width // shape.heads
+    return Embedding(tokenizer, columns, shape.width, shape.positions, offset=shape.offset, depth=depth)
 
-    in_number: Tensor
 
-    def __init__(self, tokenizer: Tokenizer, columns: int, width: int, positions: str) -> None:
-        super().__init__()
-        self.by_column, self.by_place = positions in ("columns", "both"), positions in ("place-value", "both")
-        self.token = nn.Embedding(tokenizer.size, width)
-        self.column = nn.Embedding(columns if self.by_column else 0, width)
-        self.place = nn.Embedding(PLACES if self.by_place else 0, width)
-        self.register_buffer("in_number", torch.tensor(tokenizer.number_tokens()), persistent=False)
-        for table in (self.token, self.column, self.place):
-            nn.init.normal_(table.weight, std=EMBEDDED)
-
-    def forward(self, tokens: Tensor, first: int, places: Tensor) -> Tensor:
-        """Stream (n, length, width) of tokens (n, length) whose first stands in column `first`, perhaps left of 0."""
-        x = self.token(tokens)
-        if self.by_column:
-            columns = torch.arange(first, first + tokens.shape[1], device=tokens.device)
-            x = x + self.column(columns.clamp_(0, self.column.num_embeddings - 1))
-        if self.by_place:
-            x = x + self.place(places.clamp(max=PLACES - 1))
-        return x  # type: ignore[no-any-return]
-
-    def places(self, tokens: Tensor) -> Tensor:
-        """The place of each token within its number; see `places_in`."""
-        return places_in(tokens, self.in_number)
-
-    def next_places(self, tokens: Tensor, before: Tensor) -> Tensor:
-        """The places (n,) of tokens (n,) that come after tokens at the places `before` (n,)."""
-        return torch.where(self.in_number[tokens], before + 1, 0)
+def drop(share: float) -> nn.Module:
+    """Dropout of a share of the units in training; where nothing is dropped, no random number is drawn either."""
+    return nn.Dropout(share) if share else nn.Identity()
 
 
 class DecoderOnly(nn.Module):
     """The network: embeddings, layers, and one linear map from the stream to the logits of the next token."""
 
-    def __init__(self, tokenizer: Tokenizer, width: int, layers: int, heads: int, positions: str) -> None:
+    def __init__(self, tokenizer: Tokenizer, shape: Shaped) -> None:
         super().__init__()
-        self.columns, self.longest = tokenizer.question_length, tokenizer.longest
-        self.embed = Embedding(tokenizer, self.columns + self.longest, width, positions)
-        self.layers = nn.ModuleList(Layer(width, heads) for _ in range(layers))
-        self.normal = nn.LayerNorm(width)
-        self.logits = nn.Linear(width, tokenizer.size, bias=False)
+        self.columns, self.longest, self.loops = tokenizer.question_length, tokenizer.longest, shape.loops
+        self.embed = embedding(tokenizer, shape)
+        self.drop = drop(shape.dropout)
+        self.layers = nn.ModuleList(Layer(shape.width, shape.heads, shape.dropout) for _ in range(shape.layers))
+        self.normal = nn.LayerNorm(shape.width)
+        self.logits = Tied(self.embed.token) if shape.tied else nn.Linear(shape.width, tokenizer.size, bias=False)
+
+    def through(
+        self, tokens: Tensor, column: int, places: Tensor, first: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """The stream, keys and values after each layer of each loop, for tokens (n, length) that begin at `column`.
+
+        The last layer gives its stream from token `first` on alone.
+        """
+        x = embedded = self.drop(self.embed(tokens, column, places))
+        mask, turn = causal_mask(tokens.shape[1], x), self.embed.turn(column, tokens.shape[1])
+        last = self.loops * len(self.layers) - 1
+        for number in range(last + 1):
+            if number and number % len(self.layers) == 0:
+                x = x + embedded
+            x, keys, values = self.layers[number % len(self.layers)](x, mask, turn, first if number == last else 0)
+            yield x, keys, values
 
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
         """Logits (n, length, vocabulary) of each token of the answers (n, length), from all tokens before it."""
         tokens = torch.cat([questions, after_start(answers)], dim=1)
-        x = self.embed(tokens, 0, self.embed.places(tokens))
-        mask = causal_mask(tokens.shape[1], x)
-        for layer in self.layers[:-1]:
-            x, _, _ = layer(x, mask)
-        x, _, _ = self.layers[-1](x, mask, first=questions.shape[1])
+        places = self.embed.places(tokens, self.embed.start(tokens))
+        *_, (x, _, _) = self.through(tokens, 0, places, first=questions.shape[1])
         return self.logits(self.normal(x))  # type: ignore[no-any-return]
+
+    def hidden(self, questions: Tensor) -> Tensor:
+        """The stream (n, loops × layers, width) after each layer, at START, before the answer's first token."""
+        tokens = functional.pad(questions, (0, 1), value=START)
+        layers = self.through(tokens, self.columns - questions.shape[1], self.embed.places(tokens))
+        return torch.stack([x[:, -1] for x, _, _ in layers], dim=1)
 
     def read(self, questions: Tensor) -> State:
         """Keys and values of every layer, with room for the answer; the place of the last token within its number."""
-        length = questions.shape[1]
         places = self.embed.places(questions)
-        x = self.embed(questions, self.columns - length, places)
-        mask = causal_mask(length, x)
         memory: list[Tensor] = []
-        for layer in self.layers:
-            x, keys, values = layer(x, mask)
+        for _, keys, values in self.through(questions, self.columns - questions.shape[1], places):
             memory += [functional.pad(keys, (0, 0, 0, self.longest)), functional.pad(values, (0, 0, 0, self.longest))]
         return (places[:, -1], *memory)
 
@@ -171,11 +207,26 @@ class DecoderOnly(nn.Module):
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
         places = self.embed.next_places(tokens, before)
-        x = self.embed(tokens[:, None], self.columns + place, places[:, None])
+        x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
+        turn = self.embed.turn(self.columns + place, 1)
         column = memory[0].shape[2] - self.longest + place
-        for layer, keys, values in zip(self.layers, memory[::2], memory[1::2], strict=True):
-            x = cast(Layer, layer).next(x, keys, values, column)
+        for number, (keys, values) in enumerate(zip(memory[::2], memory[1::2], strict=True)):
+            if number and number % len(self.layers) == 0:
+                x = x + embedded
+            x = cast(Layer, self.layers[number % len(self.layers)]).next(x, keys, values, column, turn)
         return self.logits(self.normal(x))[:, 0], (places, *memory)
+
+
+class Tied(nn.Module):
+    """Logits by the token vectors themselves (Press and Wolf 2017), which stay the embedding's own."""
+
+    def __init__(self, token: nn.Embedding) -> None:
+        super().__init__()
+        self._token = [token]  # a list hides it from the module, so that its weight is counted and kept once
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (n, length, vocabulary) of the stream x (n, length, width)."""
+        return functional.linear(x, self._token[0].weight)
 
 
 def after_start(answers: Tensor) -> Tensor:
@@ -188,45 +239,10 @@ def causal_mask(length: int, like: Tensor) -> Tensor:
     return torch.full((length, length), -torch.inf, dtype=like.dtype, device=like.device).triu_(1)
 
 
-def places_in(tokens: Tensor, in_number: Tensor) -> Tensor:
-    """The place of each token within its number, counted from 1 where the number starts; 0 outside numbers.
-
-    >>> places_in(torch.tensor([[0, 3, 3, 1, 3]]), torch.tensor([False, False, False, True]))
-    tensor([[0, 1, 2, 0, 1]])
-    """
-    column = torch.arange(1, tokens.shape[1] + 1, device=tokens.device)
-    outside = torch.where(in_number[tokens], 0, column)
-    return column - outside.cummax(dim=1).values
-
-
 @dataclass
-class Transformer(NeuralModel):
-    """A decoder-only transformer with pre-norm layers.
-
-    width: of the stream; a multiple of heads. positions: "columns", "place-value", "both" or "none".
-    """
-
-    width: int = 64
-    layers: int = 1
-    heads: int = 4
-    positions: str = "columns"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_sound(self.positions, self.width, self.layers, self.heads, where="Transformer")
+class Transformer(Shaped):
+    """A decoder-only transformer with pre-norm layers."""
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""
-        return DecoderOnly(tokenizer, self.width, self.layers, self.heads, self.positions)
-
-
-def require_sound(positions: str, width: int, layers: int, heads: int, *, where: str) -> None:
-    """UserError where a transformer cannot be built of these."""
-    if positions not in POSITIONS:
-        raise unknown("positions", positions, POSITIONS, where=where)
-    if layers < 1 or heads < 1 or width < 1 or width % heads:
-        raise UserError(
-            f"width {width}, layers {layers}, heads {heads}",
-            where=where,
-            mend="make them positive, and the width a multiple of the heads",
-        )
+        return DecoderOnly(tokenizer, self)

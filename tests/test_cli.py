@@ -185,7 +185,7 @@ class Own:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ('name = "lstm"\nconfig = { width = -4 }', "models, lstm: Seq2SeqLSTM: width -4, layers 1, heads 2; make them"),
+        ('name = "lstm"\nconfig = { width = -4 }', "models, lstm: Seq2Seq: width -4, layers 1, heads 2; make them"),
         ('name = "own.py:Own"\nconfig = { size = 0 }', "models, Own: cannot be made with {'size': 0}: a size of 0"),
     ],
 )

@@ -11,13 +11,14 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from enigmath.baselines.encoder_decoder import EncoderDecoder
-from enigmath.baselines.lstm import Seq2SeqLSTM
 from enigmath.baselines.mlp import CharacterMLP
-from enigmath.baselines.transformer import POSITIONS, Transformer, places_in
+from enigmath.baselines.positions import POSITIONS, places_in
+from enigmath.baselines.recurrent import Seq2Seq
+from enigmath.baselines.transformer import Transformer
 from enigmath.bench.contracts import Budget, Examples, Keeper, Learner, UserError
 from enigmath.bench.contracts.registry import find_model
 
-FAMILIES = {"transformer": Transformer, "encoder-decoder": EncoderDecoder, "lstm": Seq2SeqLSTM, "mlp": CharacterMLP}
+FAMILIES = {"transformer": Transformer, "encoder-decoder": EncoderDecoder, "lstm": Seq2Seq, "mlp": CharacterMLP}
 SMALL = {"width": 32, "check": 20}
 
 every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
@@ -191,7 +192,7 @@ def test_weights_of_another_family_are_refused(tmp_path):
         (Transformer, {"precision": "float64"}, "precision"),
         (Transformer, {"width": 30, "heads": 4}, "multiple of the heads"),
         (EncoderDecoder, {"layers": 0}, "layers 0"),
-        (Seq2SeqLSTM, {"width": 33}, "even"),
+        (Seq2Seq, {"width": 33}, "even"),
         (CharacterMLP, {"window": -1}, "window -1"),
         (CharacterMLP, {"learning_rate": 0.0}, "learning_rate"),
         (CharacterMLP, {"decay": 0.0}, "decay"),

@@ -8,8 +8,8 @@ import torch
 from enigmath.baselines.decoding import greedy
 from enigmath.baselines.encoder_decoder import EncoderDecoder
 from enigmath.baselines.encodings import Encoding
-from enigmath.baselines.lstm import Seq2SeqLSTM
 from enigmath.baselines.mlp import CharacterMLP
+from enigmath.baselines.recurrent import Seq2Seq
 from enigmath.baselines.tokens import MARGIN, MARKS, PAD, Tokenizer
 from enigmath.baselines.transformer import Transformer
 
@@ -19,7 +19,7 @@ PROBLEMS, QUESTION, ANSWER = 512, 16, 12
 MODELS = {
     "transformer": (Transformer(width=128, layers=4), 2.0),
     "encoder-decoder": (EncoderDecoder(width=128, layers=4), 2.0),
-    "lstm": (Seq2SeqLSTM(width=128), 1.5),
+    "lstm": (Seq2Seq(width=128), 1.5),
     "mlp": (CharacterMLP(), 1.5),
 }
 
