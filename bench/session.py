@@ -66,6 +66,11 @@ def plan(
             title: _kept(wanted, {model.title for model in kept})
             for title, wanted in _kept(suite.require, titles).items()
         },
+        published=tuple(
+            figure
+            for figure in suite.published
+            if figure.task in titles and figure.model in {"", *(model.title for model in kept)}
+        ),
     )
     return Session(suite, path, tuple(cells(suite, folder)), out or Path("runs") / suite.name)
 

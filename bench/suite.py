@@ -8,18 +8,18 @@ import inspect
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from enigmath.bench.cell import Cell, Sizes
 from enigmath.bench.chance import MEASURED
 from enigmath.bench.contracts import Budget, Task, UserError, unknown
-from enigmath.bench.contracts.registry import find_metric, find_model, find_task
+from enigmath.bench.contracts.registry import find_metric, find_model, find_task, metrics
 from enigmath.bench.data import SplitBy
 
 
@@ -81,6 +81,26 @@ class Bounds(Spec, frozen=True):
     """Standard deviations by which the score may lie above measured chance at most: what a control must hold."""
 
 
+NATS: Final = "nats"
+"""A published figure that no metric of problems gives: what a character costs on average, by the fact of that name."""
+
+
+class Published(Spec, frozen=True):
+    """`[[published]]`: what others have reported of a task; the board shows it beside ours. It changes no cell."""
+
+    task: str
+    """The task's title in this suite."""
+    value: float
+    """A share from 0 to 1; for a metric that is not a share, or nats, its own unit."""
+    source: str
+    """Author and year, and in what it differs from this suite."""
+    metric: str = "exact"
+    level: int | None = None
+    """The level of which it holds; all trained levels when left out."""
+    model: str = ""
+    """The label of the model that repeats it; the best network when left out."""
+
+
 class Suite(Spec, frozen=True):
     """A whole suite. `train` problems are shared out over the levels; `validation` too; `test` is for each level."""
 
@@ -99,6 +119,7 @@ class Suite(Spec, frozen=True):
     """Seconds of wall clock after which a cell is killed and kept as failed."""
     require: dict[str, dict[str, dict[str, float | Bounds]]] = {}
     """`[require."task title"] "model label" = { exact = 0.99 }`: the interval must clear the bound."""
+    published: tuple[Published, ...] = ()
 
 
 def shipped() -> dict[str, Path]:
@@ -158,7 +179,7 @@ def _spec_at(place: str) -> type[Spec]:
     if place.endswith("budget"):
         return BudgetSpec
     table = place.partition("[")[0].partition(".")[0]
-    specs: dict[str, type[Spec]] = {"tasks": TaskSpec, "models": ModelSpec, "require": Bounds}
+    specs: dict[str, type[Spec]] = {"tasks": TaskSpec, "models": ModelSpec, "require": Bounds, "published": Published}
     return specs.get(table, Suite)
 
 
@@ -236,7 +257,10 @@ def cells(suite: Suite, folder: Path) -> list[Cell]:
             if title not in titles:
                 raise unknown("task", title, titles, where=f"models, {model.title}, tasks")
     _check_requirements(suite, titles)
-    return list(_expand(suite, folder))
+    _check_published(suite)
+    made = list(_expand(suite, folder))
+    _check_levels(suite, made)
+    return made
 
 
 def _expand(suite: Suite, folder: Path) -> Iterator[Cell]:
@@ -336,3 +360,35 @@ def _check_requirements(suite: Suite, titles: set[str]) -> None:
                         raise UserError(f"{name} has no chance", where=place, mend=f"try {' or '.join(MEASURED)}")
                 if any(limit is not None and not 0 <= limit <= 1 for limit in limits):
                     raise UserError("a share is asked for", where=place, mend="give a number from 0 to 1")
+
+
+def _check_published(suite: Suite) -> None:
+    """Raises UserError for a figure that could stand beside no score of this suite."""
+    tasks = {title_of(task): task for task in suite.tasks}
+    labels = {model.title: model.tasks or tuple(tasks) for model in suite.models}
+    for place, figure in enumerate(suite.published):
+        where = f"published[{place}], {figure.task}"
+        if figure.task not in tasks:
+            raise unknown("task", figure.task, tasks, where=f"published[{place}]")
+        if figure.model and figure.model not in labels:
+            raise unknown("model", figure.model, labels, where=where)
+        if figure.model and figure.task not in labels[figure.model]:
+            raise UserError(f"{figure.model} is not for this task", where=where)
+        if figure.metric not in {*metrics().plugins, NATS}:
+            raise unknown("metric", figure.metric, [*metrics().plugins, NATS], where=where)
+        if figure.metric != NATS and find_metric(figure.metric).better == "higher" and not 0 <= figure.value <= 1:
+            raise UserError(f"value = {figure.value:g}", where=where, mend="give a share from 0 to 1")
+        if not 0 <= figure.value < math.inf:
+            raise UserError(f"value = {figure.value:g}", where=where, mend="give a finite number, 0 or more")
+        if not figure.source.strip() or not figure.source.isprintable() or len(figure.source) > 300:
+            mend = "say who reported it and when, in at most 300 printable characters"
+            raise UserError(f"source = {figure.source[:40]!r}", where=where, mend=mend)
+
+
+def _check_levels(suite: Suite, made: Iterable[Cell]) -> None:
+    """Raises UserError for a published figure of a level that the suite does not ask."""
+    asked = {cell.title: (*cell.levels, *cell.beyond) for cell in made}
+    for place, figure in enumerate(suite.published):
+        if figure.level is not None and figure.level not in asked[figure.task]:
+            mend = f"it asks {', '.join(map(str, asked[figure.task]))}"
+            raise UserError(f"level {figure.level} is not asked", where=f"published[{place}], {figure.task}", mend=mend)

@@ -31,6 +31,12 @@ config = { width = 32 }
 budget = { seconds = 1.5 }
 [require."arithmetic/addition"]
 majority = { exact = { at_most = 0.5 } }
+[[published]]
+task = "both"
+model = "small transformer"
+level = 2
+value = 0.45
+source = "Somebody, 2020"
 """
 
 
@@ -105,6 +111,14 @@ def test_levels_left_out_are_all_but_those_beyond_and_true_takes_those_marked() 
         ),
         ("{ exact = { at_most = 0.5 } }", "{ }", "require, arithmetic/addition, majority: asks for nothing; try"),
         ('name = "majority"', 'name = "majority"\ntasks = ["both"]', "addition: majority is not for this task; name"),
+        ('task = "both"', 'task = "bth"', r"published\[0\]: no task 'bth'; did you mean 'both'\?"),
+        ("value = 0.45", "valeu = 0.45", r"published\[0\]: no key 'valeu'; did you mean 'value'\?"),
+        ("value = 0.45", "value = 45", r"published\[0\], both: value = 45; give a share from 0 to 1"),
+        ("value = 0.45", 'value = 2.17\nmetric = "nat"', "published.*no metric 'nat'; did you mean 'nats'"),
+        ("value = 0.45", 'value = inf\nmetric = "nats"', r"both: value = inf; give a finite number"),
+        ("level = 2\nvalue", "level = 7\nvalue", "both: level 7 is not asked; it asks 2"),
+        ('model = "small tr', 'model = "smll tr', r"both: no model 'smll transformer'; did you mean"),
+        ('source = "Somebody, 2020"', 'source = " "', "both: source = ' '; say who reported it and when"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place_and_the_mend(old: str, new: str, message: str) -> None:
@@ -112,6 +126,13 @@ def test_a_mistake_is_one_line_with_its_place_and_the_mend(old: str, new: str, m
     with pytest.raises(UserError, match=message) as caught:
         expand(SOUND.replace(old, new, 1))
     assert "\n" not in str(caught.value)
+
+
+def test_a_published_figure_is_kept_and_changes_no_cell() -> None:
+    bare = SOUND[: SOUND.index("[[published]]")]
+    assert [cell.identity for cell in expand(SOUND)] == [cell.identity for cell in expand(bare)]
+    figure = parse_suite(SOUND, "small.toml").published[0]
+    assert (figure.value, figure.metric, figure.level, figure.source) == (0.45, "exact", 2, "Somebody, 2020")
 
 
 def test_a_keyword_that_is_a_choice_is_told_with_its_options(tmp_path: Path) -> None:
