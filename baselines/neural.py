@@ -22,10 +22,11 @@ from torch import nn
 from enigmath.baselines.decoding import beam, greedy, sampled
 from enigmath.baselines.encodings import ENCODINGS, from_arrow
 from enigmath.baselines.fitted import AT_ONCE, Fitted
-from enigmath.baselines.tokens import Tokenizer, learn_tokens
+from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
+from enigmath.baselines.tokens import PAD, Tokenizer, learn_tokens
 from enigmath.baselines.training import PRECISIONS, Recipe, Tokenized, chosen_precision
 from enigmath.baselines.training import train as train_network
-from enigmath.bench.contracts import Budget, Examples, Fit, UserError, unknown
+from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
 
 FORMAT = "enigmath-neural-1"
 """Names the layout of a weights file; another layout gets another name."""
@@ -49,6 +50,7 @@ class NeuralModel:
 
     encoding: str = "reversed-padded"
     learning_rate: float = 3e-3
+    scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
     batch: int = 128
     warmup: int = 100
     decay: float = 0.3
@@ -67,6 +69,7 @@ class NeuralModel:
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
             raise unknown("encoding", self.encoding, ENCODINGS, where=type(self).__name__)
+    scratchpad: bool = False
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
         for name in ("learning_rate", "batch", "check", "beam"):
@@ -107,6 +110,8 @@ class NeuralModel:
                 self.seed,
             )
         facts = {
+        if self.scratchpad:
+            train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
             **fit.facts,
             "vocabulary": tokenizer.size,
             "answer_encoding": tokenizer.answer_encoding.name,
@@ -124,16 +129,33 @@ class NeuralModel:
         return self.fitted.write(questions, search, max(1, AT_ONCE // self.beam))
 
     def sample(self, questions: Sequence[str], temperature: float = 1.0, *, seed: int = 0) -> list[str | None]:
-        """Answers drawn from the model's distribution, its logits divided by the temperature; 0 is greedy."""
+        """Answers drawn from the model's distribution, its logits divided by the temperature; 0 is greedy.
+
+        With a scratchpad the steps are drawn as well.
+        """
         if not 0.0 <= temperature < math.inf:
             raise UserError(f"a temperature of {temperature}", where="sample", mend="give 0 for greedy, or more")
+            "tokens_per_answer": tokens_per_answer(tokenizer, validation if len(validation) else train),
         if temperature == 0.0:
-            return self.fitted.write(questions, greedy)
+            return self._answers(self.fitted.write(questions, greedy))
         generator = torch.Generator(self.fitted.device).manual_seed(seed)
-        return self.fitted.write(questions, partial(sampled, temperature=temperature, generator=generator))
+        draw = partial(sampled, temperature=temperature, generator=generator)
+        return self._answers(self.fitted.write(questions, draw))
+
+    def _answers(self, texts: list[str | None]) -> list[str | None]:
+        return [answer_in(text) for text in texts] if self.scratchpad else texts
+    def require(self, task: Task) -> None:
+        """UserError for a task that offers no steps, where they are to be written."""
+        if self.scratchpad:
+            require_steps(task, type(self).__name__)
+
 
     def log_likelihood(self, questions: Sequence[str], answers: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Nats of each whole answer, shape (n,); see Fitted.log_likelihood."""
+        return self._answers(self.work(questions))
+
+    def work(self, questions: Sequence[str]) -> list[str | None]:
+        """All that is written for each question: with a scratchpad, the steps and the answer, divided by `;`."""
+        """Nats of each whole answer, shape (n,), with a scratchpad of `steps;answer`; see Fitted.log_likelihood."""
         return self.fitted.log_likelihood(questions, answers)
 
     def hidden_states(self, questions: Sequence[str], layer: int = -1) -> npt.NDArray[np.float32]:
@@ -210,6 +232,12 @@ def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> T
     for keyword, value in model.config().items():
         if keyword not in NOT_IN_WEIGHTS and config.get(keyword) != value:
             raise UserError(
+def tokens_per_answer(tokenizer: Tokenizer, examples: Examples) -> float:
+    """The mean number of tokens in what is to be written for a problem, END included: what an answer costs."""
+    answers = tokenizer.answers(from_arrow(examples.table["answer"]))
+    return round(float((answers != PAD).sum() / max(len(answers), 1)), 2)
+
+
                 f"was made with {keyword} = {config.get(keyword)!r}, not {value!r}",
                 where=str(path),
                 mend="load it into a model with the same keywords",
