@@ -15,7 +15,7 @@ What else a model may be able to do are the small protocols at the end of this p
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,9 @@ class Examples:
     """Problems with their answers, as an Arrow table with (at least) the columns question and answer."""
 
     table: pa.Table
+    fresh: Callable[[int], Iterator[pa.Table]] | None = field(default=None, compare=False, repr=False)
+    """Further training problems without end, where the tasks are bulk: tables of the same columns, from the one of
+    that number on. All belong to the training split by their keys, and stand in no dataset of the cell."""
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -82,6 +85,12 @@ class Budget:
     seconds: float | None = None
     watch: Callable[[Point], None] | None = field(default=None, compare=False, repr=False)
     """Called with each point of the learning curve, so that whoever waits sees the fit move."""
+    checkpoint: Path | None = field(default=None, compare=False, repr=False)
+    """A safetensors file that a fit may keep to go on from after a kill; whoever names it deletes it in the end."""
+    checkpoint_seconds: float = field(default=30.0, compare=False, repr=False)
+    """Seconds between two checkpoints, at least."""
+    threads: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """Numbers of threads that a fit may choose among by a quick measurement; empty leaves them as they are."""
 
     def start(self) -> "Meter":
         """Start the clock."""
@@ -123,6 +132,11 @@ class Meter:
         """Count one step over so many examples."""
         self.steps += 1
         self.examples += examples
+
+    def go_on(self, *, steps: int, examples: int, seconds: float, curve: Sequence[Point]) -> None:
+        """Count on from what an earlier process has used of the same budget."""
+        self.steps, self.examples, self.curve = steps, examples, [dict(point) for point in curve]
+        self._began = time.perf_counter() - seconds
 
     def point(self, **values: float) -> None:
         """Add a point to the learning curve and show it to whoever watches."""
@@ -179,6 +193,15 @@ class Keeper(Protocol):
 
 
 @runtime_checkable
+class Selective(Protocol):
+    """A model that can learn some tasks and not others, and is asked before a run starts."""
+
+    def require(self, task: Task) -> None:
+        """UserError where the model, made with these keywords, cannot learn the task."""
+        ...
+
+
+@runtime_checkable
 class Likelihood(Protocol):
     """A model that says how likely it holds an answer to be."""
 
@@ -192,15 +215,6 @@ class Sampler(Protocol):
     """A model that draws answers from its distribution."""
 
     def sample(self, questions: Sequence[str], temperature: float = 1.0, *, seed: int = 0) -> Sequence[str | None]:
-@runtime_checkable
-class Selective(Protocol):
-    """A model that can learn some tasks and not others, and is asked before a run starts."""
-
-    def require(self, task: Task) -> None:
-        """UserError where the model, made with these keywords, cannot learn the task."""
-        ...
-
-
         """One answer drawn for each question; logits are divided by the temperature, and 0 is the likeliest token."""
         ...
 
