@@ -24,7 +24,7 @@ from enigmath.baselines.encodings import ENCODINGS, from_arrow
 from enigmath.baselines.fitted import AT_ONCE, Fitted
 from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
 from enigmath.baselines.tokens import PAD, Tokenizer, learn_tokens
-from enigmath.baselines.training import PRECISIONS, Recipe, Tokenized, chosen_precision
+from enigmath.baselines.training import PRECISIONS, SCHEDULES, Recipe, Tokenized, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
 
@@ -44,13 +44,18 @@ class NeuralModel:
     learning_rate, batch, warmup (steps), decay (share of the budget), weight_decay, clip (norm of the gradient): AdamW.
     check: steps between two points of the learning curve. patience: points without progress before giving up, 0 never.
     precision: of the matrix products in training, "float32", "bfloat16" or "auto"; answers are written in float32.
+    schedule: of the learning rate after its warm-up, "linear" (level, then down over the last `decay`), "cosine",
+        "constant", or "rising", which is for finding a rate. average: decay of a moving average of the weights, which
+        then is what validates and answers, as 0.99; 0 for none. curriculum: share of the budget over which the harder
+        levels are let in, one after another. fresh: learn from problems drawn without end, each seen once; the training
+        problems only teach the tokens then.
     dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
+    scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
     beam: answers that are followed at a time, 1 for greedy decoding. length_penalty: see decoding.beam; 0 is best here.
     """
 
     encoding: str = "reversed-padded"
     learning_rate: float = 3e-3
-    scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
     batch: int = 128
     warmup: int = 100
     decay: float = 0.3
@@ -59,7 +64,12 @@ class NeuralModel:
     check: int = 50
     patience: int = 0
     precision: str = "auto"
+    schedule: str = "linear"
+    average: float = 0.0
+    curriculum: float = 0.0
+    fresh: bool = False
     dropout: float = 0.0
+    scratchpad: bool = False
     beam: int = 1
     length_penalty: float = 0.0
     seed: int = 0
@@ -69,7 +79,6 @@ class NeuralModel:
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
             raise unknown("encoding", self.encoding, ENCODINGS, where=type(self).__name__)
-    scratchpad: bool = False
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
         for name in ("learning_rate", "batch", "check", "beam"):
@@ -78,6 +87,12 @@ class NeuralModel:
         if not 0.0 <= self.length_penalty < math.inf:
             what = f"a length penalty of {self.length_penalty}"
             raise UserError(what, where=type(self).__name__, mend="give 0 for none, or a positive power")
+        if self.schedule not in SCHEDULES:
+            raise unknown("schedule", self.schedule, SCHEDULES, where=type(self).__name__)
+        for name in ("average", "curriculum"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                given = f"{name} is {getattr(self, name)}"
+                raise UserError(given, where=type(self).__name__, mend="give a share, from 0 and under 1")
         if not 0.0 < self.decay <= 1.0:
             raise UserError(
                 f"decay is {self.decay}", where=type(self).__name__, mend="give a share, over 0 and up to 1"
@@ -95,6 +110,8 @@ class NeuralModel:
             raise UserError(
                 "nothing to learn from", where=type(self).__name__, mend="give at least one training problem"
             )
+        if self.scratchpad:
+            train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
         tokenizer = learn_tokens(self.encoding, from_arrow(train.table["question"]), from_arrow(train.table["answer"]))
         device = torch.device(self.device)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -110,19 +127,27 @@ class NeuralModel:
                 self.seed,
             )
         facts = {
-        if self.scratchpad:
-            train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
             **fit.facts,
             "vocabulary": tokenizer.size,
             "answer_encoding": tokenizer.answer_encoding.name,
             "question_columns": tokenizer.question_length,
             "answer_columns": tokenizer.answer_length,
+            "tokens_per_answer": tokens_per_answer(tokenizer, validation if len(validation) else train),
             "precision": self.recipe().precision,
         }
         return Fit(fit.outcome, fit.curve, facts)
 
+    def require(self, task: Task) -> None:
+        """UserError for a task that offers no steps, where they are to be written."""
+        if self.scratchpad:
+            require_steps(task, type(self).__name__)
+
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """One answer a question; None where a question has a character that training never had."""
+        return self._answers(self.work(questions))
+
+    def work(self, questions: Sequence[str]) -> list[str | None]:
+        """All that is written for each question: with a scratchpad, the steps and the answer, divided by `;`."""
         if self.beam == 1:
             return self.fitted.write(questions, greedy)
         search = partial(beam, width=self.beam, length_penalty=self.length_penalty)
@@ -135,7 +160,6 @@ class NeuralModel:
         """
         if not 0.0 <= temperature < math.inf:
             raise UserError(f"a temperature of {temperature}", where="sample", mend="give 0 for greedy, or more")
-            "tokens_per_answer": tokens_per_answer(tokenizer, validation if len(validation) else train),
         if temperature == 0.0:
             return self._answers(self.fitted.write(questions, greedy))
         generator = torch.Generator(self.fitted.device).manual_seed(seed)
@@ -144,17 +168,8 @@ class NeuralModel:
 
     def _answers(self, texts: list[str | None]) -> list[str | None]:
         return [answer_in(text) for text in texts] if self.scratchpad else texts
-    def require(self, task: Task) -> None:
-        """UserError for a task that offers no steps, where they are to be written."""
-        if self.scratchpad:
-            require_steps(task, type(self).__name__)
-
 
     def log_likelihood(self, questions: Sequence[str], answers: Sequence[str]) -> npt.NDArray[np.float64]:
-        return self._answers(self.work(questions))
-
-    def work(self, questions: Sequence[str]) -> list[str | None]:
-        """All that is written for each question: with a scratchpad, the steps and the answer, divided by `;`."""
         """Nats of each whole answer, shape (n,), with a scratchpad of `steps;answer`; see Fitted.log_likelihood."""
         return self.fitted.log_likelihood(questions, answers)
 
@@ -217,6 +232,12 @@ def tokenized(tokenizer: Tokenizer, examples: Examples, device: torch.device) ->
     return Tokenized(torch.from_numpy(matrix[fits, columns]).to(device), torch.from_numpy(answers[fits]).to(device))
 
 
+def tokens_per_answer(tokenizer: Tokenizer, examples: Examples) -> float:
+    """The mean number of tokens in what is to be written for a problem, END included: what an answer costs."""
+    answers = tokenizer.answers(from_arrow(examples.table["answer"]))
+    return round(float((answers != PAD).sum() / max(len(answers), 1)), 2)
+
+
 def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> Tokenizer:
     """The tokenizer in a weights file, once the file is known to be of this family and these keywords."""
     if metadata.get("format") != FORMAT:
@@ -232,12 +253,6 @@ def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> T
     for keyword, value in model.config().items():
         if keyword not in NOT_IN_WEIGHTS and config.get(keyword) != value:
             raise UserError(
-def tokens_per_answer(tokenizer: Tokenizer, examples: Examples) -> float:
-    """The mean number of tokens in what is to be written for a problem, END included: what an answer costs."""
-    answers = tokenizer.answers(from_arrow(examples.table["answer"]))
-    return round(float((answers != PAD).sum() / max(len(answers), 1)), 2)
-
-
                 f"was made with {keyword} = {config.get(keyword)!r}, not {value!r}",
                 where=str(path),
                 mend="load it into a model with the same keywords",
