@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from enigmath.bench.contracts.errors import UserError
 from enigmath.bench.store import fault
+from enigmath.bench.suite import Suite, read_suite
 from enigmath.reports.record import Proof, Record, Unreadable, read, variant
 
 PLACE = ("task", "level", "beyond", "key")
@@ -32,9 +33,9 @@ NAMES = ("cell", "title", "label", "shortcut", "seed")
 class Run:
     """A run as frames.
 
-    - `cells`: a row a cell: id, title, label, model, shortcut, seed, status, fit, error, n, parameters, constant,
-      chance, ceiling, chance.* (of other metrics, measured), seconds.*, sizes, proof, versions, hardware, facts.*,
-      config.*
+    - `cells`: a row a cell: id, title, label, model, kind (network, shortcut or method), shortcut, seed, status, fit,
+      error, n, parameters, constant, chance, ceiling, chance.* (of other metrics, measured), seconds.*, sizes, proof,
+      versions, hardware, facts.*, config.*
     - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer
     - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
       answer, prediction, outcome, trait.*, and a column a metric
@@ -43,6 +44,7 @@ class Run:
     - `leaderboard`: a row a model, task and kind of levels, every score with its company
     - `titles`: the tasks' titles in the order of the suite
     - `description`: what the suite says of itself
+    - `wanted`: the suite itself, with what it requires and what was published; None where it cannot be read
     - `notes`: what could not be read, a line each
     """
 
@@ -53,6 +55,7 @@ class Run:
     titles: tuple[str, ...]
     notes: tuple[str, ...]
     description: str = ""
+    wanted: Suite | None = None
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -124,7 +127,8 @@ def load(path: Path | str) -> Run:
     levels.sort(key=lambda level: titles.index(level["title"]))
     suite = next((record.suite for _, record in records if record.suite), folder.resolve().name)
     told = pd.DataFrame(levels, columns=_LEVEL_COLUMNS)
-    return Run(folder, suite, cells, told, titles, tuple(notes + more), str(written.get("description", "")))
+    description = str(written.get("description", ""))
+    return Run(folder, suite, cells, told, titles, tuple(notes + more), description, _wanted(folder))
 
 
 def _written(folder: Path) -> dict[str, Any]:
@@ -133,6 +137,14 @@ def _written(folder: Path) -> dict[str, Any]:
         return tomllib.loads((folder / "suite.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def _wanted(folder: Path) -> Suite | None:
+    """The suite that was run, strictly read; None for one that this version cannot read."""
+    try:
+        return read_suite(folder / "suite.toml")
+    except UserError:
+        return None
 
 
 def _titles(suite: dict[str, Any], found: set[str]) -> tuple[str, ...]:
@@ -145,7 +157,7 @@ def _titles(suite: dict[str, Any], found: set[str]) -> tuple[str, ...]:
 
 
 _CELL_COLUMNS = [
-    "id", "title", "label", "model", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
+    "id", "title", "label", "model", "kind", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
     "constant", "chance", "ceiling", "folder",
 ]  # fmt: skip
 _LEVEL_COLUMNS = [
@@ -217,6 +229,7 @@ def _cell(record: Record, home: Path) -> dict[str, Any]:
         "title": record.title,
         "label": record.model.label,
         "model": record.model.name,
+        "kind": "shortcut" if record.model.shortcut else "method" if record.model.kind == "method" else "network",
         "shortcut": record.model.shortcut,
         "seed": record.seed,
         "status": record.status,

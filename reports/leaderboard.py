@@ -27,6 +27,9 @@ PROBLEM = ["seed", "level", "key"]
 PAIRED = ("exact", "characters", "bits", "within-10", "within-1", "within-order")
 """The metrics for which the best shortcut is sought and the score beyond it is measured."""
 
+KINDS = ("network", "method", "shortcut")
+"""The kinds of models in the order in which tables show them."""
+
 CHANCES = ("chance.characters", "chance.bits")
 """The columns of cells that hold the measured chance of other metrics than exact."""
 
@@ -111,10 +114,10 @@ def _past(here: pd.DataFrame, metric: str, best: str) -> dict[str, tuple[float, 
 def company(run: Run) -> pd.DataFrame:
     """One row a model, task and kind of levels, failed ones too: what stands beside its scores.
 
-    Columns: title, task, beyond, label, model, shortcut, chance, ceiling, seeds, failed, fit, parameters, fit_seconds,
-    predict_seconds, and chance_bits and chance_characters where the answers have them. Chance and ceiling are means
-    over the levels; the rest are means over seeds, `fit` the outcomes that occurred. `seeds` counts finished cells,
-    `failed` those that failed.
+    Columns: title, task, beyond, label, model, kind, shortcut, chance, ceiling, seeds, failed, fit, parameters,
+    fit_seconds, predict_seconds, and chance_bits and chance_characters where the answers have them. Chance and ceiling
+    are means over the levels; the rest are means over seeds, `fit` the outcomes that occurred. `seeds` counts finished
+    cells, `failed` those that failed.
     """
     cells = run.cells.assign(
         finished=run.cells["status"].eq("finished"),
@@ -127,6 +130,7 @@ def company(run: Run) -> pd.DataFrame:
     )
     found = joined.groupby([*GROUP, "label"], observed=True).agg(
         model=("model", "first"),
+        kind=("kind", "first"),
         shortcut=("shortcut", "first"),
         chance=("chance", "mean"),
         ceiling=("ceiling", "mean"),
@@ -138,9 +142,11 @@ def company(run: Run) -> pd.DataFrame:
         predict_seconds=("predict_seconds", "mean"),
         **{name.replace(".", "_"): (name, "mean") for name in CHANCES if name in joined},
     )
-    order = ["place", "task", "beyond", "shortcut", "label"]
-    placed = found.reset_index().assign(place=lambda rows: rows["title"].map(run.titles.index))
-    return placed.sort_values(order, ignore_index=True).drop(columns="place")
+    order = ["place", "task", "beyond", "rank", "label"]
+    placed = found.reset_index().assign(
+        place=lambda rows: rows["title"].map(run.titles.index), rank=lambda rows: rows["kind"].map(KINDS.index)
+    )
+    return placed.sort_values(order, ignore_index=True).drop(columns=["place", "rank"])
 
 
 def _mean_of_all(column: "pd.Series[float]") -> float:
@@ -170,7 +176,7 @@ def wide(long: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     board = board.join(exact[["best_shortcut", *names]].rename(columns=names))
     board = board.reset_index()
     board.insert(2, "levels", np.where(board.pop("beyond").astype(bool), "beyond", "trained"))
-    first = ["title", "task", "levels", "label", "model", "shortcut", "n", "seeds", "failed", "fit"]
+    first = ["title", "task", "levels", "label", "model", "kind", "shortcut", "n", "seeds", "failed", "fit"]
     chances = [name for name in board.columns if name.startswith("chance")]
     last = ["best_shortcut", *names.values(), *chances, "ceiling", "parameters", "fit_seconds", "predict_seconds"]
     return board[[*first, *(name for name in board.columns if name not in (*first, *last)), *last]]

@@ -37,6 +37,8 @@ class Model(msgspec.Struct, frozen=True):
     name: str
     label: str
     shortcut: bool = False
+    kind: str = ""
+    """Network, shortcut or method; empty where a version wrote it that did not tell methods from networks."""
     doc: str = ""
     source: str = ""
     config: dict[str, Any] = {}

@@ -27,6 +27,7 @@ from enigmath.reports.cryptanalysis import strips, verdicts
 from enigmath.reports.figures import difficulty, errors, learning, levels, readings, tolerance
 from enigmath.reports.frames import Run, load
 from enigmath.reports.leaderboard import company, long_board, to_csv, wide
+from enigmath.reports.published import beside as beside_published
 from enigmath.reports.text import clipped
 from enigmath.reports.words import headline
 

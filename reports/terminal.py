@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from enigmath.reports.frames import Run
+from enigmath.reports.leaderboard import KINDS
+from enigmath.reports.published import ABOVE, BELOW, LEVEL, NOT_RUN, between, in_words, published, tally
 from enigmath.reports.text import clipped
 from enigmath.reports.words import headline, percent, span
 
@@ -21,6 +23,8 @@ TITLES = {
     "within-1": "within 1 %",
     "within-order": "within one order of magnitude",
 }
+STYLES = {ABOVE: "green", LEVEL: "", BELOW: "red", NOT_RUN: "dim"}
+"""How a verdict on a published figure is coloured; the word says it too."""
 
 
 class Board:
@@ -39,6 +43,9 @@ class Board:
         for claim in headline(self.board):
             who = Text(clipped(claim.who, 80) + " ", "bold") if claim.who else Text()
             yield who + Text(clipped(claim.text, 400))
+        if len(figures := published(self.run)) and self.levels == "trained":
+            yield Padding(_beside(figures), (1, 0, 0, 0))
+            yield Text(f"{tally(figures)} Sources are in suite.toml and on the page.", "dim")
         if len(rows):
             tasks = list(dict.fromkeys(zip(rows["title"], rows["task"], strict=True)))
             for some in _folded(tasks, options.max_width):
@@ -54,9 +61,10 @@ class Board:
             table.add_column(name, justify="right", vertical="bottom", overflow="fold")
         cells = {(row["label"], row["title"], row["task"]): row for _, row in rows.iterrows()}
         best = {key: rows[(rows["title"] == key[0]) & (rows["task"] == key[1])] for key in tasks}
-        for label in dict.fromkeys(rows.sort_values("shortcut", kind="stable")["label"]):
+        ranked = rows.sort_values("kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable")
+        for label, kind in ranked.drop_duplicates("label")[["label", "kind"]].itertuples(index=False):
             row = [self._score(cells.get((label, *task)), best[task]) for task in tasks]
-            table.add_row(Text(clipped(label, LABEL_WIDTH * 2)), *row)
+            table.add_row(Text(clipped(label, LABEL_WIDTH * 2)).append(_mark(kind), "dim"), *row)
         if self.metric == "exact":
             table.add_section()
             table.add_row(Text("best shortcut", "italic"), *(_shortcut(best[task]) for task in tasks))
@@ -83,6 +91,27 @@ class Board:
         marked = ", † diverged" if rows["fit"].str.contains("diverged").any() else ""
         name = TITLES.get(self.metric, self.metric)
         return f"{name}, percent, below it the 95 % interval; {self.levels} levels; {counted}{marked}"
+
+
+def _mark(kind: str) -> str:
+    return {"method": "\ntextbook method", "shortcut": "\nshortcut"}.get(kind, "")
+
+
+def _beside(figures: pd.DataFrame) -> Table:
+    """Tasks down; the published figure first, then ours with its interval, the best shortcut and chance."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("", "published", "ours", "", "shortcut", "chance"):
+        table.add_column(name, justify="right" if name else "left", vertical="top", overflow="fold")
+    for row in figures.to_dict("records"):
+        level = f", level {row['level']}" if row["level"] is not None else ""
+        metric = "" if row["metric"] == "exact" else f"\n{TITLES.get(row['metric'], row['metric'])}"
+        ours = Text(in_words(row["metric"], row["score"]), "bold")
+        ours.append(f"\n{between(row['metric'], row['low'], row['high'])}", "dim")
+        who = Text(clipped(row["model"], LABEL_WIDTH)).append(f"\n{row['verdict']}", STYLES[row["verdict"]])
+        others = [in_words(row["metric"], row[name]) for name in ("shortcut_score", "chance")]
+        told = Text(in_words(row["metric"], row["published"])).append(metric, "dim")
+        table.add_row(Text(clipped(row["title"], 40) + level), told, ours, who, *others)
+    return table
 
 
 def _folded(tasks: list[tuple[str, str]], width: int) -> Iterator[list[tuple[str, str]]]:

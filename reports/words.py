@@ -93,24 +93,26 @@ class Claim:
 def headline(board: pd.DataFrame) -> list[Claim]:
     """What the leaderboard shows, in sentences whose every figure stands on it.
 
-    A model *computes* a task where its exact share, by the interval's lower bound, is at least COMPUTES and beyond
-    the best shortcut. A shortcut *comes near* where far more of its answers are near than right. The task told of is
+    A network *computes* a task where its exact share, by the interval's lower bound, is at least COMPUTES and beyond
+    the best shortcut; of a textbook method, which knows what is asked, nothing of the kind is said, only on how many
+    tasks it is ahead. A shortcut *comes near* where far more of its answers are near than right. The task told of is
     the one where the two stand furthest apart; of models that do equally well there, the one with fewest parameters,
     then the one that was fitted fastest.
     """
     trained = board[(board["levels"] == "trained") & board.get("exact", pd.Series(dtype=float)).notna()]
     if trained.empty:
         return [Claim(None, "No cell of this run has finished yet.")]
-    solved = trained[~trained["shortcut"] & (trained["exact_low"] >= COMPUTES) & ~(trained["beyond_shortcut_low"] <= 0)]
+    networks = trained[trained["kind"] == "network"]
+    solved = networks[(networks["exact_low"] >= COMPUTES) & ~(networks["beyond_shortcut_low"] <= 0)]
     best, claims = _contrast(trained, solved)
     reach = _reach(board, best) if len(solved) else []
-    return claims + reach + _past_shortcut(trained)
+    return claims + reach + _past_shortcut(networks) + _methods(trained)
 
 
 def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[Any]", list[Claim]]:
     """Who computes and who only comes near, on the task where they differ most."""
-    learners = trained[~trained["shortcut"]]
-    first = solved if len(solved) else learners if len(learners) else trained
+    by_kind = [trained[trained["kind"] == kind] for kind in ("network", "method")]
+    first = next(rows for rows in (solved, *by_kind, trained) if len(rows))
     first = first.sort_values(["parameters", "fit_seconds"], kind="stable")
     first = first.assign(past_chance=first["exact_low"] > first["chance"].fillna(0))
     columns = ["title", "task", "label", "exact", "n"]
@@ -163,12 +165,28 @@ def _reach(board: pd.DataFrame, best: "pd.Series[Any]") -> list[Claim]:
     return claims
 
 
-def _past_shortcut(trained: pd.DataFrame) -> list[Claim]:
-    """On how many tasks each model is beyond the best shortcut, by the interval."""
-    learners = trained[~trained["shortcut"] & trained["best_shortcut"].notna()]
+def _past_shortcut(networks: pd.DataFrame) -> list[Claim]:
+    """On how many tasks each network is beyond the best shortcut, by the interval."""
+    learners = networks[networks["best_shortcut"].notna()]
     if learners.empty:
         return []
     wins = (learners["beyond_shortcut_low"] > 0).groupby(learners["label"]).agg(["sum", "count"])
     wins = wins.sort_values(["sum"], ascending=False, kind="stable")
     told = [f"{label} on {row['sum']} of {row['count']}" for label, row in wins.iterrows()]
     return [Claim(None, f"Beyond the best shortcut: {listed(told)} tasks.")]
+
+
+def _methods(trained: pd.DataFrame) -> list[Claim]:
+    """On how many tasks the best textbook method is ahead of the best network, and behind it, by both intervals."""
+    columns = ["exact", "exact_low", "exact_high"]
+    methods, networks = (
+        trained[trained["kind"] == kind].sort_values("exact").groupby(["title", "task"])[columns].last()
+        for kind in ("method", "network")
+    )
+    pairs = methods.merge(networks, left_index=True, right_index=True, suffixes=("", "_network"))
+    if pairs.empty:
+        return []
+    ahead = int((pairs["exact_low"] > pairs["exact_high_network"]).sum())
+    behind = int((pairs["exact_high"] < pairs["exact_low_network"]).sum())
+    told = f"ahead of the best network on {ahead} of {len(pairs)} tasks and behind it on {behind}"
+    return [Claim(None, f"Where a textbook method was asked as well, it is {told}.")]

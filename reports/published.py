@@ -1,0 +1,183 @@
+"""Published figures beside ours: a row a figure that the suite states, with the score of this run that repeats it.
+
+The figure and its source are the suite's own words. Ours is the score of the model that the suite names, or of the
+best network, over all trained levels or the one level of which the figure holds; seeds are pooled, as everywhere.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from enigmath.bench.contracts.registry import metrics as installed_metrics
+from enigmath.bench.suite import NATS, Published, Suite
+from enigmath.reports.frames import Run
+from enigmath.reports.leaderboard import measure, summaries
+from enigmath.reports.words import percent, span
+
+COLUMNS: Final = [
+    "title", "levels", "level", "metric", "published", "source", "model", "score", "low", "high", "n", "seeds",
+    "shortcut", "shortcut_score", "method", "method_score", "chance", "verdict",
+]  # fmt: skip
+ABOVE, LEVEL, BELOW, NOT_RUN = "above", "level with", "below", "not run"
+
+
+def published(run: Run) -> pd.DataFrame:
+    """A row a published figure whose task has a cell in this run, in the order of the suite.
+
+    Columns: title, levels (trained or beyond), level (a number, or None for all trained levels), metric, published,
+    source; model, score, low, high, n and seeds of ours; the best shortcut and textbook method with their scores;
+    chance; and verdict: ours is above, level with (its 95 % interval holds the figure), below, or not run.
+    """
+    figures = run.wanted.published if isinstance(run.wanted, Suite) else ()
+    rows = [_row(run, figure) for figure in figures if figure.task in run.titles]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _row(run: Run, figure: Published) -> dict[str, Any]:
+    here = run.levels[run.levels["title"] == figure.task]
+    beyond = bool(here.loc[here["level"] == figure.level, "beyond"].any())
+    scores = _scores(run, figure)
+    better = _better(figure.metric)
+    kinds = run.cells.drop_duplicates("label").set_index("label")["kind"]
+    scores = scores.assign(kind=scores["label"].astype(str).map(kinds), rank=better * scores["score"])
+    scores = scores.sort_values(["rank", "label"], ascending=[False, True], kind="stable")
+    named = scores[scores["label"] == figure.model] if figure.model else scores[scores["kind"] == "network"]
+    found: Mapping[Any, Any] = next(iter(named.to_dict("records")), {})
+    score, low, high = (float(found.get(name, math.nan)) for name in ("score", "low", "high"))
+    others = {kind: _first(scores[scores["kind"] == kind]) for kind in ("shortcut", "method")}
+    return {
+        "title": figure.task,
+        "levels": "beyond" if beyond else "trained",
+        "level": figure.level,
+        "metric": figure.metric,
+        "published": figure.value,
+        "source": figure.source,
+        "model": str(found.get("label", figure.model)),
+        "score": score,
+        "low": low,
+        "high": high,
+        "n": int(found.get("n", 0)),
+        "seeds": int(found.get("seeds", 0)),
+        **{kind: label for kind, (label, _) in others.items()},
+        **{f"{kind}_score": value for kind, (_, value) in others.items()},
+        "chance": _chance(run, figure),
+        "verdict": verdict(figure.value, low, high, better),
+    }
+
+
+def verdict(figure: float, low: float, high: float, better: int = 1) -> str:
+    """Where ours stands: its interval lies above the figure, holds it, or lies below; `better` is -1 for losses.
+
+    >>> verdict(0.45, 0.6, 0.7), verdict(0.45, 0.4, 0.5), verdict(0.45, 0.1, 0.2), verdict(2.17, 2.1, 2.1, better=-1)
+    ('above', 'level with', 'below', 'above')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NOT_RUN
+    # A figure of three digits is met by what rounds to it.
+    if low <= figure + 5e-4 and high >= figure - 5e-4:
+        return LEVEL
+    return ABOVE if better * (low - figure) > 0 else BELOW
+
+
+def _scores(run: Run, figure: Published) -> pd.DataFrame:
+    """The score of each model on what the figure speaks of: label, score, low, high, n and seeds."""
+    cells = run.finished[run.finished["title"] == figure.task]
+    seeds = cells.groupby("label")["seed"].nunique()
+    if figure.metric == NATS:
+        fact = f"fact.{NATS}"
+        told = cells.dropna(subset=[fact]) if fact in cells else cells.head(0).assign(**{fact: math.nan})
+        means = told.groupby("label")[fact].agg(score="mean", low="min", high="max").reset_index()
+        return means.assign(n=0, seeds=means["label"].map(seeds))
+    rows = run.scores[run.scores["title"] == figure.task]
+    rows = rows[rows["level"] == figure.level if figure.level is not None else ~rows["beyond"].astype(bool)]
+    if rows.empty or figure.metric not in rows:
+        return pd.DataFrame(columns=["label", "score", "low", "high", "n", "seeds"])
+    scores = measure(rows, ["label"], summaries([figure.metric], rows))
+    return scores.assign(seeds=scores["label"].astype(str).map(seeds))
+
+
+def _first(scores: pd.DataFrame) -> tuple[str, float]:
+    kept = scores.dropna(subset=["score"])
+    return (str(kept["label"].iloc[0]), float(kept["score"].iloc[0])) if len(kept) else ("", math.nan)
+
+
+def _better(metric: str) -> int:
+    """1 where more is better, -1 where less is."""
+    known = installed_metrics().plugins.get(metric)
+    return -1 if metric == NATS or (known is not None and known.better == "lower") else 1
+
+
+def _chance(run: Run, figure: Published) -> float:
+    """The chance of exact answers at those levels, of characters and bits as it was measured; NaN for the others."""
+    if figure.metric != "exact":
+        column = f"chance.{figure.metric}"
+        cells = run.cells[run.cells["title"] == figure.task]
+        return float(cells[column].mean()) if column in cells else math.nan
+    levels = run.levels[run.levels["title"] == figure.task]
+    kept = levels["level"] == figure.level if figure.level is not None else ~levels["beyond"].astype(bool)
+    return float(levels.loc[kept, "chance"].mean())
+
+
+def in_words(metric: str, value: float) -> str:
+    """A score as tables write it: a share in percent, a mean with three significant figures.
+
+    >>> in_words("exact", 0.45), in_words("nats", 2.1689), in_words("exact", float("nan"))
+    ('45.0', '2.17', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    return percent(value) if is_share(metric) else f"{value:.3g}"
+
+
+def between(metric: str, low: float, high: float) -> str:
+    """The interval of a score as tables write it."""
+    if is_share(metric) or not (math.isfinite(low) and math.isfinite(high)):
+        return span(low, high)
+    return f"{low:.3g}–{high:.3g}"
+
+
+def tally(figures: pd.DataFrame) -> str:
+    """How many published figures ours is above, level with and below, in a sentence.
+
+    >>> tally(pd.DataFrame({"verdict": ["above", "below", "above", "not run"]}))
+    'Of 3 published figures ours is above 2, level with 0 and below 1.'
+    """
+    counts = figures["verdict"].value_counts()
+    told = sum(int(counts.get(word, 0)) for word in (ABOVE, LEVEL, BELOW))
+    above, level, below = (int(counts.get(word, 0)) for word in (ABOVE, LEVEL, BELOW))
+    plural = "" if told == 1 else "s"
+    return f"Of {told} published figure{plural} ours is above {above}, level with {level} and below {below}."
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric's figures are shares, told in percent."""
+    known = installed_metrics().plugins.get(metric)
+    return known.better == "higher" if known is not None else metric != NATS
+
+
+def beside(run: Run, board: pd.DataFrame) -> pd.DataFrame:
+    """The leaderboard with what was published in its first columns after the task: the figures and their source.
+
+    A figure stands beside the scores that speak of the same levels: those of all trained levels, or of one level where
+    the suite asks no other of its kind. Without published figures the leaderboard is returned as it is.
+    """
+    figures = published(run)
+    asked = run.levels.drop_duplicates(["title", "level"]).groupby(["title", "beyond"])["level"].agg(list)
+    alike = [
+        row["level"] is None or asked.get((row["title"], row["levels"] == "beyond"), []) == [row["level"]]
+        for row in figures.to_dict("records")
+    ]
+    kept = figures[alike]
+    if kept.empty:
+        return board
+    wide = board.copy()
+    places = pd.MultiIndex.from_frame(wide[["title", "levels"]])
+    for metric in dict.fromkeys(kept["metric"]):
+        told = kept[kept["metric"] == metric].drop_duplicates(["title", "levels"]).set_index(["title", "levels"])
+        wide.insert(2, f"published_{metric}", told["published"].reindex(places).to_numpy())
+    sources = kept.groupby(["title", "levels"])["source"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
+    place = 2 + kept["metric"].nunique()
+    wide.insert(place, "published_source", sources.reindex(places).to_numpy())
+    return wide
