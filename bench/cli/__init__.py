@@ -73,11 +73,12 @@ def sample(
     count: Annotated[int, typer.Option("--count", "-n", help="How many problems.")] = 10,
     seed: Annotated[int, typer.Option(help="The seed of the dataset.")] = 0,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    steps: Annotated[bool, typer.Option("--steps", help="Show the steps that the task offers as well.")] = False,
 ) -> None:
     """Print problems of a task, as a dataset would hold them."""
     from enigmath.bench.cli.listing import show_sample
 
-    show_sample(task, level, count, seed, split)
+    show_sample(task, level, count, seed, split, steps)
 
 
 @app.command()

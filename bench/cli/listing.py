@@ -114,23 +114,29 @@ def _suites(_: Sequence[str]) -> Table:
     return table
 
 
-def show_sample(name: str, number: int, count: int, seed: int, split: str) -> None:
-    """Print problems of one level of a task, with their traits."""
+def show_sample(name: str, number: int, count: int, seed: int, split: str, steps: bool = False) -> None:
+    """Print problems of one level of a task, with their traits, and with `steps` what is written to work them out."""
     if split not in SPLITS:
         raise unknown("split", split, SPLITS, where="--split")
     if not 1 <= count <= MOST:
         raise UserError(f"cannot show {count} problems", where="--count", mend=f"give 1 to {MOST:,}")
     task = find_task(name)
     level = task.level(number)
+    if steps and task.steps is None:
+        raise UserError(f"{task.name} offers no steps", where="--steps", mend="leave it out")
     problems = take(Part(task, number, seed), {split: count})[split]
+    shown = ["question", "answer"]
+    if steps and task.steps is not None:
+        shown.insert(1, "steps")
+        problems = problems.append_column("steps", [task.steps(problems["question"].to_pylist())])
     traits = [column for column in problems.column_names if column.startswith("trait.")]
     beyond = ", beyond" if task.is_beyond(number) else ""
     title = f"{task.name}, level {number} ({describe(level)}{beyond}), {split}"
-    table = _table("", "question", "answer")
+    table = _table("", *shown)
     for trait in traits:
         table.add_column(escape(visible(trait.removeprefix("trait."))), style="dim", justify="right")
     for row in problems.to_pylist():
-        table.add_row(*(escape(visible(row[column])) for column in ("question", "answer", *traits)))
+        table.add_row(*(escape(visible(row[column])) for column in (*shown, *traits)))
     out = console()
     out.print(escape(visible(task.doc)), highlight=False, style="dim")
     out.print(escape(visible(title)), highlight=False, style="italic")

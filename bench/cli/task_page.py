@@ -76,6 +76,7 @@ def section(task: Task) -> str:
             "```text",
             *_samples(drawn[: len(task.levels)]),
             "```",
+            *_steps(task, drawn[: len(task.levels)]),
         ]
     )
 
@@ -112,6 +113,15 @@ def _samples(drawn: Sequence[pa.Table]) -> list[str]:
         row = drawn[number].slice(min(place, drawn[number].num_rows - 1), 1).to_pylist()[0]
         found.append(f"{_clipped(row['question'])}  ->  {_clipped(row['answer'])}")
     return found
+
+
+def _steps(task: Task, drawn: Sequence[pa.Table]) -> list[str]:
+    """What the task offers as the steps of the first problem that takes two or more, if it offers any."""
+    if task.steps is None:
+        return []
+    questions = [question for problems in drawn for question in problems["question"].slice(0, 3).to_pylist()]
+    question, steps = max(zip(questions, task.steps(questions), strict=True), key=lambda pair: ";" in pair[1])
+    return [f"\nIt offers its steps; those of {_code(_clipped(question))} are {_code(_clipped(steps))}."]
 
 
 def _clipped(text: str) -> str:
