@@ -20,11 +20,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from enigmath.baselines.decoding import beam, greedy, sampled
-from enigmath.baselines.encodings import ENCODINGS, from_arrow
+from enigmath.baselines.encodings import from_arrow, require_encoding
 from enigmath.baselines.fitted import AT_ONCE, Fitted
+from enigmath.baselines.problems import fresh_problems, levels_of, tokenized, tokens_per_answer
 from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
-from enigmath.baselines.tokens import PAD, Tokenizer, learn_tokens
-from enigmath.baselines.training import PRECISIONS, SCHEDULES, Recipe, Tokenized, chosen_precision
+from enigmath.baselines.tokens import Tokenizer, learn_tokens
+from enigmath.baselines.training import PRECISIONS, SCHEDULES, Recipe, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
 
@@ -77,8 +78,7 @@ class NeuralModel:
     _fitted: Fitted | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.encoding not in ENCODINGS:
-            raise unknown("encoding", self.encoding, ENCODINGS, where=type(self).__name__)
+        require_encoding(self.encoding, where=type(self).__name__)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
         for name in ("learning_rate", "batch", "check", "beam"):
@@ -114,6 +114,9 @@ class NeuralModel:
             train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
         tokenizer = learn_tokens(self.encoding, from_arrow(train.table["question"]), from_arrow(train.table["answer"]))
         device = torch.device(self.device)
+        where = type(self).__name__
+        levels = levels_of(train, where) if self.curriculum else None
+        fresh = fresh_problems(tokenizer, train, device, levels=levels, where=where) if self.fresh else None
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(self.seed)
             network = self.build(tokenizer).to(device)
@@ -121,10 +124,11 @@ class NeuralModel:
             fit = train_network(
                 network,
                 self.recipe(),
-                tokenized(tokenizer, train, device),
+                tokenized(tokenizer, train, device, levels=levels),
                 tokenized(tokenizer, validation, device),
                 budget,
                 self.seed,
+                fresh,
             )
         facts = {
             **fit.facts,
@@ -138,9 +142,14 @@ class NeuralModel:
         return Fit(fit.outcome, fit.curve, facts)
 
     def require(self, task: Task) -> None:
-        """UserError for a task that offers no steps, where they are to be written."""
+        """UserError for a task without steps, where they are to be written, or not bulk, where it draws without end."""
         if self.scratchpad:
             require_steps(task, type(self).__name__)
+        if self.fresh and not task.bulk:
+            mend = "leave fresh out, or take a task that is bulk"
+            raise UserError(
+                f"{task.name} draws its problems one by one: too slow to be fresh", where="fresh", mend=mend
+            )
 
     def predict(self, questions: Sequence[str]) -> list[str | None]:
         """One answer a question; None where a question has a character that training never had."""
@@ -221,21 +230,6 @@ class NeuralModel:
             network = self.build(tokenizer)
         network.load_state_dict(weights)
         self._fitted = Fitted(network.to(self.device).eval(), tokenizer)
-
-
-def tokenized(tokenizer: Tokenizer, examples: Examples, device: torch.device) -> Tokenized:
-    """Examples as tokens on the device; those with a question that the tokenizer cannot hold are left out."""
-    matrix, lengths, known = tokenizer.questions(from_arrow(examples.table["question"]))
-    answers = tokenizer.answers(from_arrow(examples.table["answer"]))
-    fits = known & (lengths <= tokenizer.question_length)
-    columns = slice(matrix.shape[1] - tokenizer.question_length, None)
-    return Tokenized(torch.from_numpy(matrix[fits, columns]).to(device), torch.from_numpy(answers[fits]).to(device))
-
-
-def tokens_per_answer(tokenizer: Tokenizer, examples: Examples) -> float:
-    """The mean number of tokens in what is to be written for a problem, END included: what an answer costs."""
-    answers = tokenizer.answers(from_arrow(examples.table["answer"]))
-    return round(float((answers != PAD).sum() / max(len(answers), 1)), 2)
 
 
 def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> Tokenizer:
