@@ -1,6 +1,7 @@
 """Enigma: published messages, py-enigma on random settings, every answer anew from its question, the attack."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,13 +9,16 @@ from enigma.machine import EnigmaMachine
 from question_reader import every_level, problems, texts
 
 from enigmath.baselines.attacks.bombe import plugboards
-from enigmath.baselines.attacks.rotors import CribSearch
+from enigmath.baselines.attacks.plug_climbing import board_of
+from enigmath.baselines.attacks.ring_settings import ringed_bombe, with_rings
+from enigmath.baselines.attacks.rotors import CribSearch, english_likelihood
 from enigmath.bench.contracts import Task, UserError, split_of
 from enigmath.bench.contracts.registry import find_task, models
 from enigmath.bench.primitives.english import corpus
 from enigmath.bench.primitives.enigma import (
     ENIGMA,
     ORDER,
+    RINGS,
     WINDOW,
     draw_keys,
     keys_of_size,
@@ -232,6 +236,26 @@ def test_the_bombe_finds_window_and_plugs_and_nothing_else() -> None:
     assert all(boards[0, letter] == pairs.get(letter, letter) for letter in named.tolist())
 
 
+def test_rings_and_plugs_are_found_from_a_crib_and_rings_and_order_from_ciphertext() -> None:
+    """The order is one of two, so that the tests stay quick: the search over all orders is the same."""
+    rng = np.random.default_rng(4)
+    texts_, keys = corpus()[None, 9000:9200], draw_keys(rng, 2, 5, 2, 6)
+    for key in keys[:, None]:
+        hidden = ENIGMA.encrypt(texts_, key)
+        blocks = [other[:, :10] for other in (draw_keys(rng, 1, 5, 2, 6), key)]
+        found = ringed_bombe(texts_[0, :100], hidden[0, :100], iter(blocks))
+        assert found is not None
+        assert (ENIGMA.decrypt(hidden[:, :100], found) == texts_[:, :100]).all()
+        turned = key[:, :10].copy()  # the same offsets under the rings AAA
+        turned[:, WINDOW] = (turned[:, WINDOW] - turned[:, RINGS]) % 26
+        turned[:, RINGS] = 0
+        likelihood = partial(english_likelihood, board_of(key), hidden)
+        assert (
+            ENIGMA.decrypt(hidden, np.concatenate([with_rings(turned, likelihood), key[:, 10:]], axis=1)) == texts_
+        ).all()
+    assert ringed_bombe(texts_[0, :13], texts_[0, 13:26], iter([keys[:1, :10]])) is None
+
+
 @pytest.mark.parametrize(
     ("name", "number", "count", "least"),
     [
@@ -244,6 +268,7 @@ def test_the_bombe_finds_window_and_plugs_and_nothing_else() -> None:
         ("enigma-key-from-pair", 4, 4, 4),
         ("enigma-key-from-pair", 5, 20, 20),
         ("enigma-key-from-pair", 6, 5, 5),
+        pytest.param("enigma-key-from-pair", 9, 4, 4, marks=pytest.mark.slow),
         pytest.param("enigma-break", 2, 5, 5, marks=pytest.mark.slow),
         pytest.param("enigma-key", 3, 10, 10, marks=pytest.mark.slow),
         pytest.param("enigma-key", 4, 10, 9, marks=pytest.mark.slow),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import ClassVar, Final
 
 import numpy as np
@@ -11,6 +11,15 @@ import numpy.typing as npt
 
 from enigmath.baselines.attacks.bombe import plugboards
 from enigmath.baselines.attacks.english import log_likelihood
+from enigmath.baselines.attacks.plug_climbing import (
+    NO_PLUGS,
+    board_of,
+    climb,
+    coincidences,
+    random_boards,
+    with_plugs,
+)
+from enigmath.baselines.attacks.ring_settings import Scores, about, ringed_bombe, with_rings
 from enigmath.bench.contracts import UserError
 from enigmath.bench.primitives.enigma import (
     ENIGMA,
@@ -37,14 +46,14 @@ _BLANKS: Final = {"reflector": "B", "order": "I-II-III", "rings": "AAA", "window
 """The parts of a key, and what stands for those that are unknown."""
 _ENGLISH: Final = -2.6
 """ln P a letter above which a text is taken for English: 99 of 100 stretches of 20 letters are above it."""
-_NO_PLUGS: Final = np.arange(26, dtype=np.uint8)
-_PAIRS: Final = np.array([(one, other) for one in range(26) for other in range(one)])
 _FIRST: Final = 20
 """Letters by which the windows of one order and ring are compared first."""
 _WITH_RINGS: Final = 60
 """Letters by which they are compared where rings are unknown: the right rotor takes the middle one along in each 26."""
 _NEAR: Final = 50
 """How many of those are compared by all letters."""
+_LEAST: Final = 100
+"""Letters below which a ciphertext alone is not asked for two of order, rings and plugs."""
 _OF_CRIB: Final = 30
 """Letters of a crib by which the bombe finds the settings whose plugboards it then finds by all letters."""
 
@@ -109,47 +118,42 @@ class CribSearch:
         """The key with its unknown parts found, shape (1, k); UserError for stated parts that are none."""
         known = read_key(" ".join(_BLANKS[name] if part == "?" else part for name, part in _parts(stated)))
         unknown = {name for name, part in _parts(stated) if part == "?"}
+        if "plugs" in unknown and crib is not None:
+            if {"rings", "window"} <= unknown:
+                return ringed_bombe(crib[0], hidden[0], _settings(known, unknown - {"rings", "window"}))
+            return _by_bombe(crib, hidden, _settings(known, unknown))
         if "plugs" in unknown:
-            if crib is not None and "rings" not in unknown:
-                return _by_bombe(crib, hidden, _settings(known, unknown))
-            return self._climb(hidden, next(_settings(known, unknown))) if unknown <= {"window", "plugs"} else None
-        if {"order", "rings"} <= unknown:
-            return None
-        board = _board(known)
+            return self._climb(hidden, known, unknown)
+        board = board_of(known)
         if crib is not None:
             setting = _fitting(board[crib], board[hidden], _settings(known, unknown))
         else:
             setting = _likeliest(board, hidden, known, unknown)
         return None if setting is None else np.concatenate([setting, known[:, 10:]], axis=1)
 
-    def _climb(self, hidden: Letters, settings: KeyColumns) -> KeyColumns:
+    def _climb(self, hidden: Letters, known: KeyColumns, unknown: set[str]) -> KeyColumns | None:
         """The likeliest plugboard that the climbs find, and its setting; shape (1, k)."""
         rng = np.random.default_rng(0)  # its own, so that a question always has the same answer
-        if len(settings) > 1:
-            settings = settings[np.argsort(-_coincidences(hidden, settings), kind="stable")[: self.kept]]
+        if {"order", "rings"} & unknown and hidden.shape[1] < _LEAST:
+            return None
+        alike = partial(coincidences, hidden)
+        settings = _best(self.kept, _settings(known, unknown - {"rings"}), alike)
+        if "rings" in unknown:
+            settings = with_rings(settings, alike)
         machines = scramblers(settings, hidden.shape[1])
-        first = [_climb_plugs(hidden[0], machines[:, number], _NO_PLUGS) for number in range(len(settings))]
+        first = [climb(hidden[0], machines[:, number], NO_PLUGS) for number in range(len(settings))]
         best = int(np.argmax([score for score, _ in first]))
-        again = [_climb_plugs(hidden[0], machines[:, best], start) for start in _starts(rng, self.restarts)]
+        again = [climb(hidden[0], machines[:, best], start) for start in random_boards(rng, self.restarts)]
         _, board = max([first[best], *again], key=lambda end: end[0])
-        return _with_plugs(settings[best][None], board)
+        setting = settings[best][None]
+        if "rings" in unknown:
+            setting = with_rings(setting, partial(english_likelihood, board, hidden))
+            _, board = climb(hidden[0], scramblers(setting, hidden.shape[1])[:, 0], board)
+        return with_plugs(setting, board)
 
 
 def _parts(stated: Sequence[str]) -> Iterator[tuple[str, str]]:
     return zip(_BLANKS, stated, strict=True)
-
-
-def _board(key: KeyColumns) -> Letters:
-    """What a key's plugboard makes of each letter, shape (26,)."""
-    board = _NO_PLUGS.copy()
-    board[key[0, 10::2]], board[key[0, 11::2]] = key[0, 11::2], key[0, 10::2]
-    return board
-
-
-def _with_plugs(setting: KeyColumns, board: Letters) -> KeyColumns:
-    """The key of a setting and a plugboard, shape (1, k)."""
-    pairs = [(letter, int(other)) for letter, other in enumerate(board) if letter < other]
-    return np.concatenate([setting, np.array(pairs, np.int64).reshape(1, -1)], axis=1)
 
 
 @cache
@@ -190,92 +194,40 @@ def _by_bombe(crib: Letters, hidden: Letters, blocks: Iterator[KeyColumns]) -> K
         block = block[np.unique(numbers)]
         numbers, boards = plugboards(crib[0], hidden[0], scramblers(block, crib.shape[1]))
         if len(numbers):
-            best = int((boards != _NO_PLUGS).sum(axis=1).argmin())
-            return _with_plugs(block[numbers[best]][None], boards[best])
+            best = int((boards != NO_PLUGS).sum(axis=1).argmin())
+            return with_plugs(block[numbers[best]][None], boards[best])
     return None
 
 
-def _likeliest(board: Letters, hidden: Letters, known: KeyColumns, unknown: set[str]) -> KeyColumns:
-    """The setting under which the ciphertext is the likeliest English, shape (1, 10)."""
-    first = hidden[:, : _WITH_RINGS if "rings" in unknown else _FIRST]
+def _best(count: int, blocks: Iterator[KeyColumns], score: Scores) -> KeyColumns:
+    """So many settings with the highest scores of all blocks, the highest first; shape (at most count, 10)."""
     best, scores = np.empty((0, 10), np.int64), np.empty(0)
-    for block in _settings(known, unknown, middle_rings=1):
-        found = _english(board, first, block)
-        block = block[np.argpartition(-found, min(_NEAR, len(found) - 1))[:_NEAR]]
-        best, scores = np.concatenate([best, block]), np.concatenate([scores, _english(board, hidden, block)])
-        kept = np.argsort(-scores, kind="stable")[:_NEAR]
+    for block in blocks:
+        best, scores = np.concatenate([best, block]), np.concatenate([scores, score(block)])
+        kept = np.argsort(-scores, kind="stable")[:count]
         best, scores = best[kept], scores[kept]
+    return best
+
+
+def _likeliest(board: Letters, hidden: Letters, known: KeyColumns, unknown: set[str]) -> KeyColumns | None:
+    """The setting under which the ciphertext is the likeliest English, shape (1, 10)."""
+    likely = partial(english_likelihood, board, hidden)
+    if {"order", "rings"} <= unknown:
+        if hidden.shape[1] < _LEAST:
+            return None
+        best = with_rings(_best(_NEAR, _settings(known, unknown - {"rings"}), likely), likely)
+        return best[[likely(best).argmax()]]
+    first = partial(english_likelihood, board, hidden[:, : _WITH_RINGS if "rings" in unknown else _FIRST])
+    nearest = (_best(_NEAR, iter([block]), first) for block in _settings(known, unknown, middle_rings=1))
+    best = _best(_NEAR, nearest, likely)
     if "rings" in unknown:
-        best = _about(best)
-        return best[[_english(board, hidden, best).argmax()]]
+        # A text of some tens of letters seldom says the middle ring, so that it was A so far. Where it says it, a wrong
+        # one has moved left and middle rotor too early or too late.
+        best = about(best, wheel=1)
+        return best[[likely(best).argmax()]]
     return best[:1]
 
 
-def _about(settings: KeyColumns) -> KeyColumns:
-    """The settings with every middle ring, shape (n, 10), left and middle rotor also one off.
-
-    A text of some tens of letters seldom says the middle ring, so that it was A so far. Where it says it, a wrong one
-    has moved left and middle rotor too early or too late.
-    """
-    near = np.array([(left, middle, ring) for left in (-1, 0, 1) for middle in (-1, 0, 1) for ring in range(26)])
-    left, middle, ring = np.tile(near, (len(settings), 1)).T
-    settings = np.repeat(settings, len(near), axis=0)
-    settings[:, 5] = ring
-    settings[:, 7] = (settings[:, 7] + left) % 26
-    settings[:, 8] = (settings[:, 8] + middle + ring) % 26
-    return settings
-
-
-def _english(board: Letters, hidden: Letters, settings: KeyColumns) -> npt.NDArray[np.float32]:
+def english_likelihood(board: Letters, hidden: Letters, settings: KeyColumns) -> npt.NDArray[np.float32]:
     """ln P of what each setting makes of the ciphertext."""
     return log_likelihood(board[encrypt(np.broadcast_to(board[hidden], (len(settings), hidden.shape[1])), settings)])
-
-
-def _coincidences(hidden: Letters, settings: KeyColumns) -> npt.NDArray[np.int64]:
-    """How many two letters are alike in what each setting makes of the ciphertext, with nothing plugged; shape (n,)."""
-    texts = encrypt(np.broadcast_to(hidden, (len(settings), hidden.shape[1])), settings)
-    counts = np.stack([(texts == letter).sum(axis=1) for letter in range(26)])
-    return np.asarray((counts * counts).sum(axis=0))
-
-
-def _starts(rng: np.random.Generator, count: int) -> Iterator[Letters]:
-    """Random plugboards of ten pairs; shape (26,) each."""
-    for _ in range(count):
-        board, ends = _NO_PLUGS.copy(), rng.permutation(26)[:20].reshape(2, 10)
-        board[ends[0]], board[ends[1]] = ends[1], ends[0]
-        yield board
-
-
-def _plug_scores(hidden: Letters, machine: Letters, boards: Letters, order: int) -> npt.NDArray[np.float32]:
-    """ln P of what each board makes of the ciphertext, by runs of `order` letters; shape (n,)."""
-    inside = machine[np.arange(len(hidden)), boards[:, hidden]]
-    return log_likelihood(np.take_along_axis(boards, inside, axis=1), order)
-
-
-def _climb_plugs(hidden: Letters, machine: Letters, board: Letters) -> tuple[float, Letters]:
-    """From one board by the best plug to put in or to pull out, by ever longer runs of letters, until none helps.
-
-    Returns ln P of the text and the board, shape (26,).
-    """
-    score = -np.inf
-    for order in (1, 2, 3, 4):
-        score = float(_plug_scores(hidden, machine, board[None], order)[0])
-        while True:
-            tried = _replugged(board)
-            scores = _plug_scores(hidden, machine, tried, order)
-            best = int(scores.argmax())
-            if scores[best] <= score:
-                break
-            board, score = tried[best], float(scores[best])
-    return score, board
-
-
-def _replugged(board: Letters) -> Letters:
-    """Every two letters plugged to each other, and what they were plugged to left free; if they were, both are free."""
-    tried, rows = np.repeat(board[None], len(_PAIRS), axis=0), np.arange(len(_PAIRS))
-    together = board[_PAIRS[:, 0]] == _PAIRS[:, 1]
-    for end in _PAIRS.T:
-        tried[rows, board[end]] = board[end]
-    for end, other in (_PAIRS.T, _PAIRS.T[::-1]):
-        tried[rows, end] = np.where(together, end, other)
-    return tried
