@@ -25,7 +25,7 @@ from enigmath.baselines.fitted import AT_ONCE, Fitted
 from enigmath.baselines.problems import fresh_problems, levels_of, tokenized, tokens_per_answer
 from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
 from enigmath.baselines.tokens import Tokenizer, learn_tokens
-from enigmath.baselines.training import PRECISIONS, SCHEDULES, Recipe, chosen_precision
+from enigmath.baselines.training import PRECISIONS, SCHEDULES, SELECTIONS, Recipe, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
 
@@ -50,6 +50,7 @@ class NeuralModel:
         then is what validates and answers, as 0.99; 0 for none. curriculum: share of the budget over which the harder
         levels are let in, one after another. fresh: learn from problems drawn without end, each seen once; the training
         problems only teach the tokens then.
+    select: what the weights are chosen by on validation, "exact" or, for answers that chance has a part in, "loss".
     dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
     scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
     beam: answers that are followed at a time, 1 for greedy decoding. length_penalty: see decoding.beam; 0 is best here.
@@ -69,6 +70,7 @@ class NeuralModel:
     average: float = 0.0
     curriculum: float = 0.0
     fresh: bool = False
+    select: str = "exact"
     dropout: float = 0.0
     scratchpad: bool = False
     beam: int = 1
@@ -89,6 +91,8 @@ class NeuralModel:
             raise UserError(what, where=type(self).__name__, mend="give 0 for none, or a positive power")
         if self.schedule not in SCHEDULES:
             raise unknown("schedule", self.schedule, SCHEDULES, where=type(self).__name__)
+        if self.select not in SELECTIONS:
+            raise unknown("selection", self.select, SELECTIONS, where=type(self).__name__)
         for name in ("average", "curriculum"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 given = f"{name} is {getattr(self, name)}"

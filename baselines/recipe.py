@@ -13,7 +13,7 @@ class Recipe:
     """How to train. `patience` counts points of the curve without a better validation score; 0 never gives up.
 
     `average` is the decay of a moving average of the weights, 0 for none; `curriculum` the share of the budget over
-    which the harder levels are let in, one after another.
+    which the harder levels are let in, one after another. `select` says which weights are kept, see SELECTIONS.
     """
 
     learning_rate: float
@@ -28,7 +28,11 @@ class Recipe:
     schedule: str = "linear"
     average: float = 0.0
     curriculum: float = 0.0
+    select: str = "exact"
 
+
+SELECTIONS: Final = ("exact", "loss")
+"""By what the weights are chosen on validation: by answers right, then by the loss; or by the loss alone."""
 
 SCHEDULES: Final = ("linear", "cosine", "constant", "rising")
 """What becomes of the learning rate after its warm-up; see `learning_rate_at`."""

@@ -20,6 +20,7 @@ from enigmath.baselines.descent import Descent, answer_loss, choose_threads, val
 from enigmath.baselines.recipe import (
     PRECISIONS,
     SCHEDULES,
+    SELECTIONS,
     Recipe,
     autocast,
     chosen_precision,
@@ -32,6 +33,7 @@ from enigmath.bench.contracts import Budget, Fit
 __all__ = [
     "PRECISIONS",
     "SCHEDULES",
+    "SELECTIONS",
     "Recipe",
     "Tokenized",
     "answer_loss",
@@ -118,7 +120,7 @@ def _point(fit: Underway, checked: Tokenized, loss: float, rate: float) -> float
         meter.point(loss=loss, validation_loss=validation_loss, validation_exact=exact, learning_rate=rate)
         finite = math.isfinite(loss) and math.isfinite(validation_loss)
         if finite:
-            fit.best.offer(network, meter.steps, exact, validation_loss)
+            fit.best.offer(network, meter.steps, exact if fit.recipe.select == "exact" else 0.0, validation_loss)
     network.train()
     return exact if finite else None
 
@@ -142,7 +144,7 @@ def _facts(fit: Underway) -> dict[str, Any]:
         "training_share": round(fit.training_seconds / meter.seconds, 3),
         "threads": torch.get_num_threads(),
         "best_step": best.step,
-        "best_validation_exact": max(best.score[0], 0.0),
+        "best_validation_exact": next((at["validation_exact"] for at in meter.curve if at["step"] == best.step), 0.0),
         **({"accumulated": pieces} if pieces > 1 else {}),
         **({"fresh": True, "drawn": batches.drawn} if isinstance(batches, Fresh) else {}),
         **fit.facts,
