@@ -228,12 +228,15 @@ def spread(lengths: Mapping[int, int]) -> tuple[int, int, int]:
 
 def faults(task: Task, levels: Sequence[LevelAudit], whole: Overlaps) -> list[str]:
     """One line for each thing that must not be."""
-    lines = [f"{task.name}: {whole.text:,} questions stand in two splits; mend the task's key"] if whole.text else []
+    open_ended = task.likelihood  # one question, many answers: what must not stand in two splits are they, by key
+    lines = []
+    if whole.text and not open_ended:
+        lines.append(f"{task.name}: {whole.text:,} questions stand in two splits; mend the task's key")
     if whole.key:
         lines.append(f"{task.name}: {whole.key:,} keys stand in two splits")
     for level in levels:
         twice = level.answers.contradictions
-        if twice and task.check is None:
+        if twice and task.check is None and not open_ended:
             lines.append(f"{task.name} level {level.level} ({level.name}): {twice:,} questions have two answers")
     return lines
 

@@ -184,6 +184,19 @@ def bits(judged: Judged) -> Floats:
     return share
 
 
+@metric("nats", summary="mean", better="lower")
+def nats(judged: Judged) -> Floats:
+    """Nats a character, for tasks of texts to be modelled and models that tell likelihoods: minus the log-likelihood of
+    the answer, over the mean number of characters of all answers, the end counted as one.
+
+    So the mean over problems is the cross-entropy a character of the whole test, as language models report it.
+    """
+    if judged.log_likelihood is None:
+        return np.full(len(judged.right), np.nan)
+    characters = _to_numpy(pc.utf8_length(judged.answers)) + 1
+    return -judged.log_likelihood / characters.mean() if len(characters) else judged.log_likelihood
+
+
 @metric("norm-10", normed=True)
 def norm_10(judged: Judged) -> Mask:
     """Share of predictions whose error by the task's norm is at most 10 %, of right ones as well as of wrong ones."""

@@ -6,7 +6,7 @@ All other tasks are judged by comparing canonical texts, a column at a time; mat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import NoneType
 from typing import Final
 
@@ -45,14 +45,17 @@ def score(
     metrics: Mapping[str, Metric],
     *,
     seconds: float = 5.0,
+    log_likelihood: npt.NDArray[np.float64] | None = None,
 ) -> Scored:
     """Judge n predictions against the answers of `table` (columns question and answer) and measure them.
 
-    `seconds` is what the task's own judge may take for one problem. Raises UserError when the predictions are not one
+    `seconds` is what the task's own judge may take for one problem; `log_likelihood` is what the model told of the
+    answers, shape (n,), where it did. Raises UserError when the predictions are not one
     string or None a question, when an answer of the task does not parse as its kind, or when a metric does not
     give one value a problem.
     """
     judged, codes = judge(task, table, predictions, seconds=seconds)
+    judged = replace(judged, log_likelihood=log_likelihood)
     outcomes = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(OUTCOMES))
     return Scored(outcomes, {name: _measure(metric, judged) for name, metric in metrics.items()})
 

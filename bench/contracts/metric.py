@@ -21,7 +21,8 @@ class Judged:
     `answer_values` and `prediction_values` are numbers of shape (n, k), NaN where there are none (k is the number of
     components of the answer kind); `parsed` is a mask of shape (n,); `right` is the judge's verdict, shape (n,).
     `error` is the relative error by norm, shape (n,), of a kind or a task that has one, 0 for the answer itself and NaN
-    where there is none to tell; None for all others.
+    where there is none to tell; None for all others. `log_likelihood` is that of each answer in nats, shape (n,), of a
+    task that asks for it and a model that tells it; None for all others.
     """
 
     kind: Answer
@@ -32,6 +33,7 @@ class Judged:
     parsed: npt.NDArray[np.bool_]
     right: npt.NDArray[np.bool_]
     error: Values | None = None
+    log_likelihood: Values | None = None
 
 
 @dataclass(frozen=True)

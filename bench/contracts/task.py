@@ -37,8 +37,10 @@ class Task:
     own norm, which is right up to `TOLERANCE`. `solve` is the reference solver, what a user would pick instead of a
     network: a function of the question, or the name of a model (a textbook attack). `steps(questions)` writes for each
     question what stands between it and its answer when it is worked out on paper, divided by `;`: a pure function of
-    the texts, so that it changes no byte of a dataset and raises no version. `draws` is how many draws make a
-    shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with every
+    the texts, so that it changes no byte of a dataset and raises no version. `likelihood` marks a task whose question
+    leaves the answer open, a text to be modelled: what counts is how likely a model holds the answers, the metric
+    `nats`; questions then stand in all splits, and keys, which are the answers', do not. `draws` is how many draws
+    make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with every
     change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader made
     it, so that it stands in no module.
     """
@@ -55,6 +57,7 @@ class Task:
     check: Callable[[str, str, str], bool | float] | None = None
     solve: Callable[[str], str] | str | None = None
     steps: Steps | None = None
+    likelihood: bool = False
     draws: int = DRAWS
     found_by: str = ""
 
@@ -137,6 +140,7 @@ def task(
     check: Callable[[str, str, str], bool | float] | None = None,
     solve: Callable[[str], str] | str | None = None,
     steps: Steps | None = None,
+    likelihood: bool = False,
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.
@@ -159,6 +163,7 @@ def task(
             check=check,
             solve=solve,
             steps=steps,
+            likelihood=likelihood,
             draws=draws or (BULK_DRAWS if bulk else DRAWS),
         )
         _require_sound(made)
