@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from enigmath.reports.frames import Run
+from enigmath.reports.leaderboard import KINDS
 from enigmath.reports.text import clipped
 from enigmath.reports.words import compact, duration
 
@@ -89,10 +90,11 @@ def _tasks(run: Run) -> list[list[str]]:
 def _models(run: Run) -> list[list[str]]:
     """A row a model: its label, what it does, its config, its parameters."""
     rows = []
-    for label, group in run.cells.sort_values("shortcut", kind="stable").groupby("label", sort=False):
+    ranked = run.cells.sort_values("kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable")
+    for label, group in ranked.groupby("label", sort=False):
         config = [name for name in group.columns if name.startswith("config.") and group[name].notna().any()]
         told = ", ".join(f"{name.removeprefix('config.')} {_distinct(group, name)}" for name in config)
-        kind = "shortcut" if bool(group["shortcut"].any()) else "learner"
+        kind = {"network": "learner", "method": "textbook method"}.get(str(group["kind"].iloc[0]), "shortcut")
         rows.append([clipped(label, 120), kind, clipped(group["doc"].iloc[0], 400), clipped(told, 400)])
     return rows
 

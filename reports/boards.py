@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from enigmath.reports.figures import Places, plain
+from enigmath.reports.leaderboard import KINDS
 from enigmath.reports.text import clipped
 from enigmath.reports.words import compact, duration, percent, span
 
@@ -45,17 +46,19 @@ class Views:
 
 
 def places_of(board: pd.DataFrame) -> Places:
-    """Models by their mean exact score, shortcuts last; panels as the suite has them."""
+    """Networks, methods, shortcuts, each by their mean exact score; panels as the suite has them."""
     trained = board[board["levels"] == "trained"]
     exact = trained.groupby("label")["exact"].mean() if "exact" in board else pd.Series(dtype=float)
-    shortcut = board.groupby("label")["shortcut"].first()
-    order = sorted(shortcut.index, key=lambda label: (bool(shortcut[label]), -_or(exact.get(label), -1), str(label)))
+    kind = board.groupby("label")["kind"].first()
+    order = sorted(
+        kind.index, key=lambda label: (KINDS.index(str(kind[label])), -_or(exact.get(label), -1), str(label))
+    )
     panels = dict.fromkeys(zip(board["title"].astype(str), board["task"].astype(str), strict=True))
     return Places(tuple(str(label) for label in order), tuple(panels))
 
 
-def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places) -> Views:
-    """Every view of the board as the cells' texts, sort values and heat."""
+def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures: pd.DataFrame) -> Views:
+    """Every view of the board as the cells' texts, sort values and heat; `figures` are the published ones."""
     located = places.locate(board)
     panels = [_head(*panel) for panel in places.panels]
     models = [_model(located[located["model"] == place], label) for place, label in enumerate(places.models)]
@@ -70,6 +73,8 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places) -> View
         for metric in metrics
         for level in kept_levels
     }
+    for view, content in views.items():
+        content["published"] = _published(figures, places, *view.split(" "))
     data = {
         "models": models,
         "panels": [{"area": head.area, "name": head.name, "title": head.title} for head in panels],
@@ -92,6 +97,7 @@ def _model(rows: pd.DataFrame, label: str) -> dict[str, Any]:
     return {
         "label": clipped(label, 120),
         "shortcut": bool(rows["shortcut"].any()),
+        "kind": str(rows["kind"].iloc[0]),
         "parameters": [*plain([parameters]), compact(parameters)],
         "seconds": [*plain([seconds]), duration(seconds)],
     }
@@ -147,6 +153,17 @@ def _shortcuts(scores: pd.DataFrame) -> dict[int, list[Any]]:
     return {
         int(panel): [*plain([share]), percent(share), clipped(label, 60)]
         for panel, share, label in known[columns].to_numpy().tolist()
+    }
+
+
+def _published(figures: pd.DataFrame, places: Places, metric: str, level: str) -> dict[int, list[Any]]:
+    """By panel that is a title's only one: the published figure as a number and as text, and its source."""
+    titles = [title for title, _ in places.panels]
+    told = figures[(figures["metric"] == metric) & (figures["levels"] == level)]
+    return {
+        titles.index(title): [*plain([value]), percent(value), clipped(source)]
+        for title, value, source in told[["title", "published", "source"]].itertuples(index=False)
+        if titles.count(title) == 1
     }
 
 

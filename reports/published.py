@@ -8,31 +8,43 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from enigmath.bench.contracts.registry import metrics as installed_metrics
 from enigmath.bench.suite import NATS, Published, Suite
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import measure, summaries
+from enigmath.reports.text import clipped
 from enigmath.reports.words import percent, span
 
 COLUMNS: Final = [
     "title", "levels", "level", "metric", "published", "source", "model", "score", "low", "high", "n", "seeds",
     "shortcut", "shortcut_score", "method", "method_score", "chance", "verdict",
 ]  # fmt: skip
+METRICS: Final = {
+    "exact": "exact",
+    "within-10": "within 10 %",
+    "within-1": "within 1 %",
+    "within-order": "within one order",
+    "bits": "of bits",
+    "characters": "of characters",
+    NATS: "nats",
+}
+"""What stands under a figure; another metric is told by its name."""
 ABOVE, LEVEL, BELOW, NOT_RUN = "above", "level with", "below", "not run"
 
 
 def published(run: Run) -> pd.DataFrame:
     """A row a published figure whose task has a cell in this run, in the order of the suite.
 
-    Columns: title, levels (trained or beyond), level (a number, or None for all trained levels), metric, published,
+    Columns: title, levels (trained or beyond), level (0 for all trained levels), metric, published,
     source; model, score, low, high, n and seeds of ours; the best shortcut and textbook method with their scores;
     chance; and verdict: ours is above, level with (its 95 % interval holds the figure), below, or not run.
     """
     figures = run.wanted.published if isinstance(run.wanted, Suite) else ()
-    rows = [_row(run, figure) for figure in figures if figure.task in run.titles]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    found = [_row(run, figure) for figure in figures if figure.task in run.titles]
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def _row(run: Run, figure: Published) -> dict[str, Any]:
@@ -50,7 +62,7 @@ def _row(run: Run, figure: Published) -> dict[str, Any]:
     return {
         "title": figure.task,
         "levels": "beyond" if beyond else "trained",
-        "level": figure.level,
+        "level": figure.level or 0,
         "metric": figure.metric,
         "published": figure.value,
         "source": figure.source,
@@ -90,11 +102,11 @@ def _scores(run: Run, figure: Published) -> pd.DataFrame:
         told = cells.dropna(subset=[fact]) if fact in cells else cells.head(0).assign(**{fact: math.nan})
         means = told.groupby("label")[fact].agg(score="mean", low="min", high="max").reset_index()
         return means.assign(n=0, seeds=means["label"].map(seeds))
-    rows = run.scores[run.scores["title"] == figure.task]
-    rows = rows[rows["level"] == figure.level if figure.level is not None else ~rows["beyond"].astype(bool)]
-    if rows.empty or figure.metric not in rows:
+    here = run.scores[run.scores["title"] == figure.task]
+    here = here[here["level"] == figure.level if figure.level is not None else ~here["beyond"].astype(bool)]
+    if here.empty or figure.metric not in here:
         return pd.DataFrame(columns=["label", "score", "low", "high", "n", "seeds"])
-    scores = measure(rows, ["label"], summaries([figure.metric], rows))
+    scores = measure(here, ["label"], summaries([figure.metric], here))
     return scores.assign(seeds=scores["label"].astype(str).map(seeds))
 
 
@@ -157,27 +169,57 @@ def is_share(metric: str) -> bool:
     return known.better == "higher" if known is not None else metric != NATS
 
 
-def beside(run: Run, board: pd.DataFrame) -> pd.DataFrame:
-    """The leaderboard with what was published in its first columns after the task: the figures and their source.
+def alike(run: Run, figures: pd.DataFrame) -> pd.DataFrame:
+    """The figures that speak of just the levels that a score of the board pools.
 
-    A figure stands beside the scores that speak of the same levels: those of all trained levels, or of one level where
-    the suite asks no other of its kind. Without published figures the leaderboard is returned as it is.
+    Those of all trained levels, and those of one level where the suite asks no other of its kind.
     """
-    figures = published(run)
     asked = run.levels.drop_duplicates(["title", "level"]).groupby(["title", "beyond"])["level"].agg(list)
-    alike = [
-        row["level"] is None or asked.get((row["title"], row["levels"] == "beyond"), []) == [row["level"]]
+    kept = [
+        not row["level"] or asked.get((row["title"], row["levels"] == "beyond"), []) == [row["level"]]
         for row in figures.to_dict("records")
     ]
-    kept = figures[alike]
-    if kept.empty:
+    return figures[np.array(kept, bool)].drop_duplicates(["title", "levels", "metric"])
+
+
+def with_published(board: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """The leaderboard with the figures, and their sources, in its first columns after the task.
+
+    `figures` are those of `alike`; without any the leaderboard is returned as it is.
+    """
+    if figures.empty:
         return board
     wide = board.copy()
     places = pd.MultiIndex.from_frame(wide[["title", "levels"]])
-    for metric in dict.fromkeys(kept["metric"]):
-        told = kept[kept["metric"] == metric].drop_duplicates(["title", "levels"]).set_index(["title", "levels"])
-        wide.insert(2, f"published_{metric}", told["published"].reindex(places).to_numpy())
-    sources = kept.groupby(["title", "levels"])["source"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
-    place = 2 + kept["metric"].nunique()
-    wide.insert(place, "published_source", sources.reindex(places).to_numpy())
+    by_place = figures.set_index(["title", "levels"])
+    sources = figures.groupby(["title", "levels"])["source"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
+    wide.insert(2, "published_source", sources.reindex(places).to_numpy())
+    for metric in reversed(list(dict.fromkeys(figures["metric"]))):
+        told = by_place.loc[by_place["metric"] == metric, "published"]
+        wide.insert(2, f"published_{metric}", told.reindex(places).to_numpy())
     return wide
+
+
+def rows(figures: pd.DataFrame) -> list[dict[str, str]]:
+    """The figures as the page shows them, every text visible and clipped."""
+    return [
+        {
+            "task": clipped(row["title"], 120),
+            "level": "" if not row["level"] else f"level {row['level']}",
+            "metric": METRICS.get(row["metric"], clipped(row["metric"], 40)),
+            "unit": " %" if is_share(row["metric"]) else "",
+            "published": in_words(row["metric"], row["published"]),
+            "source": clipped(row["source"]),
+            "ours": in_words(row["metric"], row["score"]),
+            "between": between(row["metric"], row["low"], row["high"]),
+            "model": clipped(row["model"], 60),
+            "n": f"{row['n']:,} problems, {row['seeds']} seed{'' if row['seeds'] == 1 else 's'}" if row["n"] else "",
+            "verdict": row["verdict"],
+            "shortcut": in_words(row["metric"], row["shortcut_score"]),
+            "shortcut_name": clipped(row["shortcut"], 60),
+            "method": in_words(row["metric"], row["method_score"]),
+            "method_name": clipped(row["method"], 60),
+            "chance": in_words(row["metric"], row["chance"]),
+        }
+        for row in figures.to_dict("records")
+    ]

@@ -21,13 +21,13 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from enigmath.bench.contracts import UserError
+from enigmath.reports import published, requirements
 from enigmath.reports.about import about
 from enigmath.reports.boards import board_views, places_of
 from enigmath.reports.cryptanalysis import strips, verdicts
 from enigmath.reports.figures import difficulty, errors, learning, levels, readings, tolerance
 from enigmath.reports.frames import Run, load
 from enigmath.reports.leaderboard import company, long_board, to_csv, wide
-from enigmath.reports.published import beside as beside_published
 from enigmath.reports.text import clipped
 from enigmath.reports.words import headline
 
@@ -42,7 +42,9 @@ def write_report(run: Path | str | Run, out: Path | None = None) -> Path:
     loaded = run if isinstance(run, Run) else load(run)
     folder = Path(out) if out is not None else loaded.path / "report"
     long, beside = long_board(loaded), company(loaded)
-    texts = {"leaderboard.csv": to_csv(wide(long, beside)), "index.html": page(loaded, long, beside)}
+    figures = published.published(loaded)
+    board = published.with_published(wide(long, beside), published.alike(loaded, figures))
+    texts = {"leaderboard.csv": to_csv(board), "index.html": page(loaded, long, beside, figures)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -56,11 +58,12 @@ def write_report(run: Path | str | Run, out: Path | None = None) -> Path:
     return folder / "index.html"
 
 
-def page(run: Run, long: Any, beside: Any) -> str:
+def page(run: Run, long: Any, beside: Any, figures: Any) -> str:
     """The whole page as text."""
     board = wide(long, beside)
     places = places_of(board)
-    views = board_views(board, long, places)
+    views = board_views(board, long, places, published.alike(run, figures))
+    demands = requirements.requirements(run)
     data = {
         **views.data,
         "levels": levels(run, places),
@@ -85,6 +88,10 @@ def page(run: Run, long: Any, beside: Any) -> str:
             description=clipped(run.description, 300),
             claims=[(clipped(claim.who or "", 80), clipped(claim.text, 400)) for claim in claims],
             leads=[clipped(claim.text, 400) for claim in leads],
+            published=published.rows(figures),
+            published_told=published.tally(figures),
+            demands=requirements.rows(demands),
+            demands_told=requirements.tally(demands),
             views=views,
             strips=strips(run),
             verdicts=verdicts(run),

@@ -12,6 +12,8 @@ from enigmath.bench.requirements import Verdict, asked, judge
 from enigmath.bench.store import find_landed
 from enigmath.bench.suite import Bounds, Suite
 from enigmath.reports.frames import Run
+from enigmath.reports.text import clipped
+from enigmath.reports.words import percent, span
 
 COLUMNS: Final = ["title", "label", "metric", "asked", "status", "scores"]
 NOT_MET, NOT_JUDGED, MET = "not met", "not judged", "met"
@@ -23,9 +25,9 @@ def requirements(run: Run) -> pd.DataFrame:
     Columns: title, label, metric, asked (in words), status (met, not met, or not judged: a cell failed or did not run)
     and scores: for each seed its number, the score and its interval. It is met when every seed's cell meets it.
     """
-    rows: list[dict[str, Any]] = list(_rows(run)) if isinstance(run.wanted, Suite) else []
-    rows = [row for status in (NOT_MET, NOT_JUDGED, MET) for row in rows if row["status"] == status]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    found: list[dict[str, Any]] = list(_rows(run)) if isinstance(run.wanted, Suite) else []
+    found = [row for status in (NOT_MET, NOT_JUDGED, MET) for row in found if row["status"] == status]
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def _rows(run: Run) -> Iterator[dict[str, Any]]:
@@ -59,3 +61,35 @@ def _status(verdicts: list[Verdict | None]) -> str:
     if any(verdict is not None and verdict.fault for verdict in verdicts):
         return NOT_MET
     return NOT_JUDGED if not verdicts or None in verdicts else MET
+
+
+def rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """The requirements as the page shows them: texts, and of each seed its score with its interval."""
+    return [
+        {
+            "status": row["status"],
+            "task": clipped(row["title"], 120),
+            "model": clipped(row["label"], 60),
+            "asked": f"{clipped(row['metric'], 40)} {row['asked']}".replace("%", "\N{NO-BREAK SPACE}%"),
+            "scores": [
+                (f"seed {seed}", f"{percent(score)} ({span(low, high)})") for seed, score, low, high in row["scores"]
+            ],
+        }
+        for row in found.to_dict("records")
+    ]
+
+
+def tally(found: pd.DataFrame) -> str:
+    """How many requirements are met, in a sentence.
+
+    >>> tally(pd.DataFrame({"status": ["met", "not met", "met"]}))
+    'Of 3 requirements of the suite 2 are met, 1 is not.'
+    """
+    counts = found["status"].value_counts()
+    told = [
+        f"{count} {'is' if count == 1 else 'are'} {word}"
+        for status, word in ((MET, "met"), (NOT_MET, "not"), (NOT_JUDGED, "not judged"))
+        if (count := int(counts.get(status, 0)))
+    ]
+    one = len(found) == 1
+    return f"Of {len(found)} requirement{'' if one else 's'} of the suite {', '.join(told)}."

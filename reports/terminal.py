@@ -103,7 +103,7 @@ def _beside(figures: pd.DataFrame) -> Table:
     for name in ("", "published", "ours", "", "shortcut", "chance"):
         table.add_column(name, justify="right" if name else "left", vertical="top", overflow="fold")
     for row in figures.to_dict("records"):
-        level = f", level {row['level']}" if row["level"] is not None else ""
+        level = f", level {row['level']}" if row["level"] else ""
         metric = "" if row["metric"] == "exact" else f"\n{TITLES.get(row['metric'], row['metric'])}"
         ours = Text(in_words(row["metric"], row["score"]), "bold")
         ours.append(f"\n{between(row['metric'], row['low'], row['high'])}", "dim")

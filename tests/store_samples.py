@@ -48,6 +48,7 @@ class Model:
     distance: float
     shortcut: bool = False
     parameters: int = 0
+    kind: str = ""
 
 
 TASKS = (
@@ -68,6 +69,47 @@ MODELS = (
     Model("nearest-edit", "nearest-edit", 0.01, 0.15, shortcut=True),
     Model("majority", "majority", 0.0, 3.0, shortcut=True),
 )
+
+
+SUITE = """
+name = "sample"
+description = "Models of known habits"
+tasks = [{ name = "arithmetic/addition" }, { name = "arithmetic/multiplication" }, { name = "never/asked" }]
+models = [{ name = "transformer", label = "transformer reversed" }, { name = "mlp" }, { name = "solve" }]
+
+[require."arithmetic/addition"]
+"transformer reversed" = { exact = 0.5, within-10 = { at_most = 0.9 } }
+mlp = { exact = 0.9 }
+solve = { exact = { at_least = 0.9, at_most = 1 } }
+gone = { exact = 0.9 }
+
+[[published]]
+task = "arithmetic/addition"
+value = 0.45
+source = "Somebody, 2020: other digits"
+
+[[published]]
+task = "arithmetic/addition"
+level = 2
+metric = "within-10"
+value = 1
+model = "mlp"
+source = "Somebody, 2021"
+
+[[published]]
+task = "arithmetic/multiplication"
+metric = "nats"
+value = 2.17
+source = "=HYPERLINK(1) <script>alert(1)</script>"
+
+[[published]]
+task = "never/asked"
+value = 0.5
+source = "Nobody"
+"""
+"""A suite of some of the tasks and models, with requirements and published figures."""
+
+SOLVER = Model("solve", "solve", 1.0, 0.0, kind="method")
 
 
 def write_run(
@@ -134,6 +176,7 @@ def make_record(task: Task, model: Model, seed: int, rows: int) -> dict[str, Any
             "config": {"width": 64},
             "source": "1" * 16,
             "shortcut": model.shortcut,
+            "kind": model.kind,
             "doc": f"What {model.name} does.",
         },
         "seed": seed,

@@ -32,7 +32,7 @@ function boardMain() {
   const view = () => data.views[`${chosen("metric", "exact")} ${chosen("levels", "trained")}`];
 
   function fill() {
-    const { cells, shortcut, chance } = view();
+    const { cells, shortcut, chance, published } = view();
     table.dataset.view = chosen("metric", "exact");
     findAll("tbody td[data-panel]", table).forEach((cell) => write(cell, "", "", "", ""));
     const means = data.models.map(() => []);
@@ -47,6 +47,7 @@ function boardMain() {
       write(find(".mean", rowOf(model)), percent(mean), few, "", "side mean");
       rowOf(model).dataset.mean = mean ?? "";
     });
+    company("#row-published", published, (entry) => [entry[1], entry[2]]);
     company("#row-shortcut", shortcut, (entry) => [entry[1], entry[2]]);
     company("#row-chance", chance, (entry) => [entry[1], ""]);
     if (sorted.column) sort();

@@ -10,14 +10,13 @@ const SHAPES = {
 const ORDER = ["circle", "square", "diamond", "up", "down"];
 const DASHES = ["2 3", "6 3", "8 3 2 3", "1 4"];
 
-/** How each model is drawn: learners in colours and filled marks, shortcuts in greys, hollow and dashed. */
+/** How each model is drawn: networks in colours, methods in ink and dashed, shortcuts in greys, hollow and dashed. */
 const LOOKS = (() => {
-  const counts = { ink: 0, grey: 0 };
+  const counts = { network: 0, method: 0, shortcut: 0 };
   return data.models.map((model) => {
-    const place = counts[model.shortcut ? "grey" : "ink"]++;
-    const colour = model.shortcut ? `grey${place % 4}` : `ink${place % 7}`;
-    const kind = model.shortcut ? " hollow" : "";
-    return { kind: `${colour}${kind}`, shape: ORDER[place % 5], dash: model.shortcut ? DASHES[place % 4] : null };
+    const place = counts[model.kind]++;
+    const colour = { network: `ink${place % 7}`, method: "plainink", shortcut: `grey${place % 4} hollow` }[model.kind];
+    return { kind: colour, shape: ORDER[place % 5], dash: model.kind === "network" ? null : DASHES[place % 4] };
   });
 })();
 
