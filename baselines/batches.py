@@ -17,7 +17,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Tokenized:
-    """Problems on the device: questions (n, columns) and answers (n, length), dtype uint8; their levels (n,) if known.
+    """Problems on the device: questions (n, columns) and answers (n, length) as tokens; their levels (n,) if known.
 
     Levels are counted from 0, the easiest, without gaps.
     """

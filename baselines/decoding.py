@@ -49,14 +49,14 @@ def sampled(network: Writer, questions: Tensor, longest: int, temperature: float
 @torch.no_grad()
 def _written(network: Writer, questions: Tensor, longest: int, choose: Callable[[Tensor], Tensor]) -> Tensor:
     count, device = len(questions), questions.device
-    written = torch.full((count, longest), PAD, dtype=torch.uint8, device=device)
+    written = torch.full((count, longest), PAD, device=device)
     rows = torch.arange(count, device=device)
     tokens = torch.full((count,), START, device=device)
     state = network.read(questions)
     for place in range(longest):
         logits, state = network.write(tokens, place, state)
         tokens = choose(logits)
-        written[rows, place] = tokens.to(torch.uint8)
+        written[rows, place] = tokens
         going = tokens != END
         if not bool(going.all()):
             rows, tokens, state = rows[going], tokens[going], tuple(part[going] for part in state)
@@ -99,7 +99,7 @@ class _Search:
     def __init__(self, questions: Tensor, longest: int, length_penalty: float) -> None:
         count, device = len(questions), questions.device
         self.length_penalty, self.longest = length_penalty, longest
-        self.best = torch.full((count, longest), PAD, dtype=torch.uint8, device=device)
+        self.best = torch.full((count, longest), PAD, device=device)
         self.best_score = torch.full((count,), -torch.inf, device=device)
         self.rows = torch.arange(count, device=device)
         self.written = self.best[:, None].clone()
@@ -115,7 +115,7 @@ class _Search:
         self.total, flat = sums.flatten(1).topk(min(width, beams * vocabulary))
         parents, tokens = flat // vocabulary, flat % vocabulary
         self.written = self.written.gather(1, parents[:, :, None].expand(-1, -1, self.longest))
-        self.written[:, :, place] = tokens.to(torch.uint8)
+        self.written[:, :, place] = tokens
         ended = tokens == END
         self._offer(torch.where(ended, self.total, -torch.inf) / (place + 1) ** self.length_penalty)
         self.total = torch.where(ended, -torch.inf, self.total)

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import Writer
 from enigmath.baselines.encodings import from_arrow
-from enigmath.baselines.tokens import END, MARKS, PAD, START, Tokenizer
+from enigmath.baselines.tokens import END, PAD, START, Tokenizer
 from enigmath.bench.contracts import UserError
 
 AT_ONCE = 2048
@@ -66,7 +66,7 @@ class Fitted:
         self, questions: Sequence[str], decode: Callable[[Writer, Tensor, int], Tensor], at_once: int = AT_ONCE
     ) -> list[str | None]:
         """An answer a question, by a way of decoding; None where a question has a character that training never had."""
-        written = np.zeros((len(questions), self.tokenizer.longest), np.uint8)
+        written = np.zeros((len(questions), self.tokenizer.longest), self.tokenizer.dtype)
         known, blocks = self.blocks(questions, at_once)
         for rows, tokens in blocks:
             written[rows] = decode(cast(Writer, self.network), tokens, self.tokenizer.longest).cpu().numpy()
@@ -118,11 +118,4 @@ class Fitted:
         table = next((table for table in tables if table.num_embeddings == size), None)
         if table is None:
             raise UserError("looks up no symbols as vectors", where=type(self.network).__name__)
-        return symbols(self.tokenizer), cast(Any, table.weight.detach().float().cpu().numpy())
-
-
-def symbols(tokenizer: Tokenizer) -> list[str]:
-    """What each token stands for: the marks by their names, a byte of a longer character as `\\xNN`."""
-    marks = {PAD: "PAD", START: "START", END: "END"}
-    characters = [chr(byte) if byte < 0x80 else f"\\x{byte:02x}" for byte in tokenizer.characters]
-    return [marks[mark] for mark in range(MARKS)] + characters
+        return self.tokenizer.names(), cast(Any, table.weight.detach().float().cpu().numpy())

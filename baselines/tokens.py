@@ -1,7 +1,11 @@
-"""From texts to token matrices and back. A token is a byte that occurs in training, or one of three marks.
+"""From texts to token matrices and back. A token is a symbol that training may need, or one of three marks.
 
-Questions are right-aligned, so the character next to the answer always stands in the same column; answers begin in
-the first column and end with END. Bytes rather than characters: any Unicode text works, and Arrow holds bytes.
+Symbols are bytes, or pieces of numbers (see `encodings`). Questions are right-aligned, so the symbol next to the answer
+always stands in the same column; answers begin in the first column and end with END. Bytes rather than characters: any
+Unicode text works, and Arrow holds bytes.
+
+A matrix has the narrowest type that holds the vocabulary: uint8, int16 or int32. Where numbers carry values (xval) it
+is int64, the token in the lower half and the bits of a float32 in the upper.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,93 +14,132 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from enigmath.baselines.encodings import Encoding, Flags, Integers, Texts, learn, to_strings
+from enigmath.baselines.encodings import Encoding, Flags, Integers, Symbols, Texts, learn, to_strings
+from enigmath.baselines.encodings.texts import BYTES, POINT, ZERO, symbols_of, with_values_of
 
 PAD, START, END = 0, 1, 2
 """Nothing stands here; the answer begins; the answer is over."""
 
 MARKS = 3
-"""How many tokens are no bytes: the first byte of the vocabulary is token 3."""
+"""How many tokens are no symbols: the first symbol of the vocabulary is token 3."""
 
 MARGIN = 2
-"""Characters by which an answer may be longer than any in training."""
+"""Symbols by which an answer may be longer than any in training."""
 
-Tokens = npt.NDArray[np.uint8]
+MOST_SYMBOLS = 2_000_000
+"""Of a vocabulary, so that a damaged file cannot fill the memory."""
+
+Tokens = npt.NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """What is learnt from the training texts before any weight: alphabet, number widths, lengths.
+    """What is learnt from the training texts before any weight: vocabulary, number widths, lengths.
 
-    `characters` holds the bytes seen, in order; `question_length` and `answer_length` are the longest encoded
-    texts, END included.
+    `symbols` holds the vocabulary without marks, in order; `question_length` and `answer_length` are the longest
+    encoded texts, END included.
     """
 
-    characters: bytes
+    symbols: tuple[int, ...]
     question_encoding: Encoding
     answer_encoding: Encoding
     question_length: int
     answer_length: int
 
+    def __post_init__(self) -> None:
+        """The symbols may be given as bytes; ValueError for those that are none, or not in order."""
+        object.__setattr__(self, "symbols", tuple(self.symbols))
+        whole = all(type(symbol) is int for symbol in self.symbols)
+        if not whole or len(self.symbols) > MOST_SYMBOLS or list(self.symbols) != sorted(set(self.symbols)):
+            raise ValueError("the symbols of the vocabulary are no ascending whole numbers")
+        if self.symbols and not 0 <= self.symbols[0] <= self.symbols[-1] < 2**31:
+            raise ValueError(f"no symbol {self.symbols[0]} or {self.symbols[-1]}")
+
     @property
     def size(self) -> int:
         """Tokens in the vocabulary, marks included."""
-        return MARKS + len(self.characters)
+        return MARKS + len(self.symbols)
 
     @property
     def longest(self) -> int:
         """Tokens that an answer is given at most."""
         return self.answer_length + MARGIN
 
+    @property
+    def valued(self) -> bool:
+        """Whether a token may carry a value."""
+        return self.question_encoding.valued or self.answer_encoding.valued
+
+    @property
+    def dtype(self) -> type[np.integer[Any]]:
+        """Of token matrices."""
+        if self.valued:
+            return np.int64
+        return np.uint8 if self.size <= 2**8 else np.int16 if self.size <= 2**15 else np.int32
+
     def number_tokens(self) -> list[bool]:
-        """For each token, whether it can stand in a number (a digit or the point)."""
-        return [False] * MARKS + [byte in b"0123456789." for byte in self.characters]
+        """For each token, whether it can stand in a number: a digit, the point, or a piece of one."""
+        number = {POINT, *range(ZERO, ZERO + 10)}
+        return [False] * MARKS + [symbol in number or symbol >= BYTES for symbol in self.symbols]
+
+    def names(self) -> list[str]:
+        """What a person calls each token: a mark by its name, a byte of a longer character as `\\xNN`."""
+        return ["PAD", "START", "END", *self.question_encoding.names(self.symbols)]
 
     def questions(self, texts: Texts) -> tuple[Tokens, Integers, Flags]:
-        """Right-aligned tokens, shape (n, columns); each row's length; whether all its characters are known.
+        """Right-aligned tokens, shape (n, columns); each row's length; whether all its symbols are known.
 
         There are `question_length` columns, or more where a text is longer.
         """
         encoded = self.question_encoding.encode(texts)
-        tokens = self._lookup()[encoded.flat]
+        tokens = self._tokens(encoded.flat)
         columns = max(self.question_length, int(encoded.lengths.max(initial=0)))
-        matrix = np.full((len(encoded.lengths), columns), PAD, np.uint8)
+        matrix = np.full((len(encoded.lengths), columns), PAD, self.dtype)
         matrix[np.arange(columns) >= columns - encoded.lengths[:, None]] = tokens
-        unknown = np.bincount(encoded.row[tokens == PAD], minlength=len(encoded.lengths))
+        unknown = np.bincount(encoded.row[symbols_of(tokens) == PAD], minlength=len(encoded.lengths))
         return matrix, encoded.lengths, unknown == 0
 
     def answers(self, texts: Texts) -> Tokens:
-        """Tokens ended by END, shape (n, answer_length); longer answers are cut, unknown characters are PAD."""
+        """Tokens ended by END, shape (n, answer_length); longer answers are cut, unknown symbols are PAD."""
         encoded = self.answer_encoding.encode(texts)
         lengths = np.minimum(encoded.lengths, self.answer_length - 1)
         within = np.arange(len(encoded.flat)) - np.repeat(np.cumsum(encoded.lengths) - encoded.lengths, encoded.lengths)
-        matrix = np.full((len(lengths), self.answer_length), PAD, np.uint8)
-        matrix[np.arange(self.answer_length) < lengths[:, None]] = self._lookup()[
+        matrix = np.full((len(lengths), self.answer_length), PAD, self.dtype)
+        matrix[np.arange(self.answer_length) < lengths[:, None]] = self._tokens(
             encoded.flat[within < self.answer_length - 1]
-        ]
+        )
         matrix[np.arange(len(lengths)), lengths] = END
         return matrix
 
-    def strings(self, tokens: npt.NDArray[Any]) -> list[str | None]:
+    def strings(self, tokens: Tokens) -> list[str | None]:
         """Plain texts up to the first END (or PAD), None where the bytes are no UTF-8."""
-        written = np.logical_and.accumulate(tokens >= MARKS, axis=1)
-        alphabet = np.frombuffer(bytes(MARKS) + self.characters, np.uint8)
-        return to_strings(self.answer_encoding.decode(Texts(alphabet[tokens[written]], written.sum(axis=1))))
+        kinds = symbols_of(tokens)
+        written = np.logical_and.accumulate(kinds >= MARKS, axis=1)
+        alphabet: Symbols = np.array([0] * MARKS + list(self.symbols), np.int32 if self.symbols[-1:] > (BYTES,) else np.uint8)
+        flat: Symbols = alphabet[kinds[written]]
+        if self.answer_encoding.valued:
+            flat = with_values_of(tokens[written], flat)
+        return to_strings(self.answer_encoding.decode(Texts(flat, written.sum(axis=1))))
 
-    def _lookup(self) -> Tokens:
-        table = np.full(256, PAD, np.uint8)
-        table[np.frombuffer(self.characters, np.uint8)] = np.arange(MARKS, self.size)
-        return table
+    def _tokens(self, flat: Symbols) -> Tokens:
+        """The token of each symbol, PAD for an unknown one, with its value where it has one."""
+        unknown = max(BYTES, *(symbol + 1 for symbol in self.symbols[-1:]), 0)
+        table = np.full(unknown + 1, PAD, self.dtype)
+        table[np.array(self.symbols, np.int64)] = np.arange(MARKS, self.size)
+        if flat.dtype == np.uint8:
+            return table[flat]
+        tokens = table[np.minimum(symbols_of(flat), unknown)]
+        return with_values_of(flat, tokens) if flat.dtype == np.int64 else tokens
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the metadata of a weights file."""
-        return {**asdict(self), "characters": list(self.characters)}
+        return {**asdict(self), "symbols": list(self.symbols)}
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "Tokenizer":
-        """The inverse of `to_json`; ValueError, TypeError or KeyError for anything else."""
+        """The inverse of `to_json`; ValueError, TypeError, KeyError or UserError for anything else."""
         return Tokenizer(
-            bytes(values["characters"]),
+            tuple(values["symbols"]),
             Encoding(**values["question_encoding"]),
             Encoding(**values["answer_encoding"]),
             int(values["question_length"]),
@@ -108,8 +151,9 @@ def learn_tokens(encoding: str, questions: Texts, answers: Texts) -> Tokenizer:
     """The tokenizer of a training set, for a number encoding by name."""
     for_questions, for_answers = learn(encoding, questions), learn(encoding, answers, decodable=True)
     encoded_questions, encoded_answers = for_questions.encode(questions), for_answers.encode(answers)
+    seen = np.union1d(_seen(encoded_questions), _seen(encoded_answers))
     return Tokenizer(
-        bytes(np.flatnonzero(_seen(encoded_questions) | _seen(encoded_answers)).tolist()),
+        tuple(np.union1d(for_questions.vocabulary(seen), for_answers.vocabulary(seen)).tolist()),
         for_questions,
         for_answers,
         int(encoded_questions.lengths.max(initial=1)),
@@ -117,5 +161,5 @@ def learn_tokens(encoding: str, questions: Texts, answers: Texts) -> Tokenizer:
     )
 
 
-def _seen(texts: Texts) -> Flags:
-    return np.bincount(texts.flat, minlength=256) > 0
+def _seen(texts: Texts) -> Integers:
+    return np.flatnonzero(np.bincount(symbols_of(texts.flat), minlength=BYTES))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enigmath.baselines.encodings import Encoding, from_arrow, learn
-from enigmath.baselines.prefix import FUNCTIONS, NAMES, VERBATIM, WORDS, decode, encode, names
+from enigmath.baselines.encodings.prefix import FUNCTIONS, NAMES, VERBATIM, WORDS, decode, encode, names
 from enigmath.bench.contracts import UserError, expression
 from enigmath.bench.contracts.expression import evaluate, parse
 from enigmath.bench.contracts.registry import find_task, tasks

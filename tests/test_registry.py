@@ -124,7 +124,7 @@ def test_an_unknown_name_gets_the_nearest_right_one() -> None:
 
 def test_the_source_of_a_plugin_includes_what_it_imports_from_its_own_package() -> None:
     names = {path.name for path in source_files(find_model("transformer"))}
-    assert {"transformer.py", "training.py", "encodings.py"} <= names
+    assert {"transformer.py", "training.py", "encoding.py", "prefix.py"} <= names
     assert "answer.py" not in names
     assert "arithmetic.py" in {path.name for path in source_files(find_task("arithmetic/addition"))}
 
