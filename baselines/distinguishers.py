@@ -27,12 +27,14 @@ from torch import Tensor, nn
 
 from enigmath.baselines.allocation import keep_freed_memory
 from enigmath.baselines.training import PRECISIONS, autocast, chosen_precision
-from enigmath.bench.contracts import Budget, Examples, Fit, Meter, UserError, unknown
+from enigmath.bench.contracts import Budget, Examples, Fit, Meter, Task, UserError, unknown
 from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.primitives.block_cipher import Against, KeyedFunction, labelled_pairs
 from enigmath.bench.primitives.catalogue import BLOCK_CIPHERS
 
 REAL: Final = "real"
+_WORDS: Final = ("distinguish", "pairs", "masked")
+"""What the names of the tasks end in that these networks learn."""
 _AGAINST: Final[Mapping[str, Against]] = {"distinguish": "random", "masked": "masked"}
 """What a question's word says that real pairs are told from; it is the other answer as well."""
 _QUESTION: Final = re.compile(
@@ -123,12 +125,21 @@ class Distinguisher:
     seed: int = 0
     device: str = "cpu"
     shortcut: ClassVar[bool] = False
+    one_level: ClassVar[bool] = True
     _network: nn.Module | None = field(default=None, init=False, repr=False, compare=False)
     _asked: Asked | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
+
+    def require(self, task: Task) -> None:
+        """UserError for a task that is not about pairs of ciphertexts of a block cipher known here."""
+        told = {"rounds", "difference"} <= set(task.level(1))
+        if not told or task.name.rpartition("-")[2] not in _WORDS:
+            known = ", ".join(sorted(BLOCK_CIPHERS))
+            mend = f"it learns tasks that end in {', '.join(f'-{word}' for word in _WORDS)}, of {known}"
+            raise UserError(f"{task.name} is no task of telling pairs apart", where=type(self).__name__, mend=mend)
 
     def build(self, asked: Asked) -> nn.Module:
         """The net with fresh weights: bits of shape (batch, words, word_bits) to one logit each."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from enigmath.bench.contracts import Budget, Examples, Fit, Learner, UserError
+from enigmath.bench.contracts import Budget, Examples, Fit, Learner, Selective, Task, UserError, unknown
 from enigmath.bench.contracts.registry import find_model
 
 
@@ -34,8 +34,17 @@ class Shuffled:
         if not hasattr(made, "fit"):
             raise UserError(f"{self.model} learns nothing", where="shuffled", mend="name a model that is fitted")
         takes = inspect.signature(made).parameters
+        free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
+        for keyword in self.config if not free else ():
+            if keyword not in takes:
+                raise unknown("keyword", keyword, takes, where=f"shuffled, config of {self.model}")
         given = {name: value for name, value in (("seed", self.seed), ("device", self.device)) if name in takes}
         self._made = made(**{**given, **self.config})
+
+    def require(self, task: Task) -> None:
+        """UserError for a task that the model inside cannot learn."""
+        if isinstance(self._made, Selective):
+            self._made.require(task)
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit | None:
         """Permute the answers, then fit."""

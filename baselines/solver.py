@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from enigmath.bench.contracts import Budget, Examples, Fit, Learner, UserError
+from enigmath.bench.contracts import Budget, Examples, Fit, Learner, Task, UserError
 from enigmath.bench.contracts.registry import find_model, find_task
 
 
@@ -31,13 +31,19 @@ class Solver:
             raise UserError("the problems do not say of which task they are", where="solve")
         self._solvers = []
         for name in names:
+            self.require(find_task(name))
             solve = find_task(name).solve
-            if solve is None:
-                raise UserError("has no reference solver", where=name, mend="leave the model solve out of this task")
+            assert solve is not None
             self._solvers.append(
                 _Function(solve) if callable(solve) else self._attack(solve, train, validation, budget)
             )
         return Fit(facts={"solvers": ", ".join(str(find_task(name).solve) for name in names)})
+
+    def require(self, task: Task) -> None:
+        """UserError for a task that names no solver."""
+        if task.solve is None:
+            mend = "leave the model solve out of this task: give it tasks = [...]"
+            raise UserError("has no reference solver", where=task.name, mend=mend)
 
     def _attack(self, name: str, train: Examples, validation: Examples, budget: Budget) -> Any:
         model = find_model(name)()

@@ -139,8 +139,11 @@ def read_shard(part: Part, folder: Path | None, index: int) -> pa.Table:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(f".{os.getpid()}.aside")
-        pq.write_table(made, aside)
-        aside.replace(path)
+        try:
+            pq.write_table(made, aside)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as error:
         mend = "set ENIGMATH_CACHE to a folder that can be written"
         raise UserError(f"the cache cannot be written: {error.strerror}", where=str(folder), mend=mend) from None
@@ -167,10 +170,12 @@ def cache_folder(part: Part, cache: Path | None) -> Path | None:
 
 @dataclass
 class Taken:
-    """What has been taken so far, over one part or several: the keys per split, and the repeats left out."""
+    """What has been taken so far, over one part or several: the keys per split, the repeats left out, the shards."""
 
     keys: dict[str, set[int]] = field(default_factory=lambda: {split: set() for split in SPLITS})
     duplicates: int = 0
+    shards: list[int] = field(default_factory=list)
+    """How many shards were made of each part, in the order of the parts."""
 
 
 def take(
@@ -212,6 +217,7 @@ def take(
             if stale >= PATIENCE:
                 _require_enough(part, counts, have, draws, split_by)
         made += window
+    taken.shards.append(made)
     return {split: _joined(tables, make) for split, tables in gathered.items()}
 
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from enigmath.bench.cell import Cell
-from enigmath.bench.contracts import Model, Selective, UserError, unknown
-from enigmath.bench.contracts.registry import find_model, model_names, require_attribute
+from enigmath.bench.contracts import Model, Selective, UserError, kind_of, unknown
+from enigmath.bench.contracts.registry import find_model, model_names, require_attribute, tasks
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
 from enigmath.bench.store import landed, open_run
@@ -119,11 +119,16 @@ def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:
 def try_models(cells: Iterable[Cell], device: str) -> None:
     """Make each model that is given keywords once, so that values it cannot take are told before anything runs.
 
-    A model that is `Selective` is asked about its cells' tasks as well. Raises UserError with the model's label. What a
-    constructor raises beside a mistake in its arguments is left to its cells, which land as failed.
+    A model that is `Selective` is made and asked about its cells' tasks as well, and a method that learns nothing is
+    for the tasks that name it. Raises UserError with the model's label. What a constructor raises beside a mistake in
+    its arguments is left to its cells, which land as failed.
     """
     made: dict[tuple[str, str], Model] = {}
-    for cell in (cell for cell in cells if cell.config):
+    for cell in cells:
+        found = cell.found_model()
+        _require_named(cell, found)
+        if not cell.config and not hasattr(found, "require"):
+            continue
         told = cell.label, repr(cell.config)
         try:
             if told not in made:
@@ -132,6 +137,8 @@ def try_models(cells: Iterable[Cell], device: str) -> None:
             if isinstance(model, Selective):
                 for task in cell.found_tasks():
                     model.require(task)
+                if getattr(found, "one_level", False) and len(cell.tasks) * len(cell.levels) > 1:
+                    raise UserError(f"{cell.title} has several levels", mend=f"{cell.model} learns one level a cell")
         except UserError as error:
             raise UserError(str(error), where=f"models, {cell.label}") from None
         except (TypeError, ValueError) as error:
@@ -139,6 +146,20 @@ def try_models(cells: Iterable[Cell], device: str) -> None:
             raise UserError(reason, where=f"models, {cell.label}") from None
         except (Exception, SystemExit):
             continue
+
+
+def _require_named(cell: Cell, model: type) -> None:
+    """UserError where an installed textbook method that learns nothing is asked for a task that does not name it.
+
+    It would answer none of the task's questions. What no task names may answer any.
+    """
+    if kind_of(model) != "method" or hasattr(model, "fit"):
+        return
+    named = [task.name for task in tasks().plugins.values() if task.solve == cell.model]
+    for task in cell.found_tasks() if named else ():
+        if task.solve != cell.model:
+            mend = f"it answers {', '.join(sorted(named))}"
+            raise UserError(f"{cell.model} is not for {task.name}", where=f"models, {cell.label}", mend=mend)
 
 
 def start(session: Session, *, device: str, workers: int | None = None, threads: int = 1) -> Iterator[Event]:

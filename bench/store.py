@@ -1,7 +1,8 @@
 """The store: RUN/cells/<name>-<identity>/, where a cell lands whole or not at all.
 
 A cell is written aside, each file flushed to the disk, and then renamed into place; whoever dies in between leaves
-only a `.aside` folder that the next attempt sweeps away. A lock file for each cell, which the kernel releases when its
+only a `.aside` folder that the next attempt sweeps away. A fit that can go on after a kill keeps its checkpoint beside
+the cells, until its cell has finished. A lock file for each cell, which the kernel releases when its
 holder dies, keeps two processes from doing one cell twice.
 """
 
@@ -66,8 +67,11 @@ def open_run(run: Path, suite_text: str) -> None:
     try:
         (run / "cells").mkdir(parents=True, exist_ok=True)
         aside = run / f".suite.{os.getpid()}.aside"
-        _write(aside, suite_text.encode())
-        aside.replace(run / "suite.toml")
+        try:
+            _write(aside, suite_text.encode())
+            aside.replace(run / "suite.toml")
+        finally:
+            aside.unlink(missing_ok=True)  # what a full disk left of it
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror}", where=str(run), mend="choose another --out") from None
 
@@ -121,6 +125,11 @@ def land(run: Path, name: str, aside: Path, record: dict[str, Any]) -> Path:
     aside.rename(place)
     _flush(place.parent)
     return place
+
+
+def checkpoint_path(run: Path, name: str) -> Path:
+    """Where a fit leaves what it needs to go on after a kill: outside the cell, so that it outlives attempts at it."""
+    return run / "cells" / ".checkpoints" / f"{name}.safetensors"
 
 
 def progress_path(run: Path, name: str) -> Path:

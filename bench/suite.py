@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -21,6 +21,9 @@ from enigmath.bench.chance import MEASURED
 from enigmath.bench.contracts import Budget, Task, UserError, unknown
 from enigmath.bench.contracts.registry import find_metric, find_model, find_task, metrics
 from enigmath.bench.data import SplitBy
+
+MOST_PROBLEMS: Final = 10**8
+"""Problems of one split at most: their texts alone take some ten gigabytes."""
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,17 +84,13 @@ class Bounds(Spec, frozen=True):
     """Standard deviations by which the score may lie above measured chance at most: what a control must hold."""
 
 
-NATS: Final = "nats"
-"""A published figure that no metric of problems gives: what a character costs on average, by the fact of that name."""
-
-
 class Published(Spec, frozen=True):
     """`[[published]]`: what others have reported of a task; the board shows it beside ours. It changes no cell."""
 
     task: str
     """The task's title in this suite."""
     value: float
-    """A share from 0 to 1; for a metric that is not a share, or nats, its own unit."""
+    """A share from 0 to 1; for a metric that is not a share, as nats, in its own unit."""
     source: str
     """Author and year, and in what it differs from this suite."""
     metric: str = "exact"
@@ -230,8 +229,9 @@ def _require_sound(suite: Suite, where: str) -> None:
 
 
 def _require_count(count: int | None, word: str, where: str) -> None:
-    if count is not None and count <= 0:
-        raise UserError(f"{word} = {count}", where=where, mend="ask for 1 problem or more")
+    if count is not None and not 1 <= count <= MOST_PROBLEMS:
+        mend = "1 problem or more" if count < 1 else f"{MOST_PROBLEMS:,} problems at most, which memory holds"
+        raise UserError(f"{word} = {count}", where=where, mend=f"ask for {mend}")
 
 
 def _require_positive(value: float | None, word: str, where: str) -> None:
@@ -374,9 +374,9 @@ def _check_published(suite: Suite) -> None:
             raise unknown("model", figure.model, labels, where=where)
         if figure.model and figure.task not in labels[figure.model]:
             raise UserError(f"{figure.model} is not for this task", where=where)
-        if figure.metric not in {*metrics().plugins, NATS}:
-            raise unknown("metric", figure.metric, [*metrics().plugins, NATS], where=where)
-        if figure.metric != NATS and find_metric(figure.metric).better == "higher" and not 0 <= figure.value <= 1:
+        if figure.metric not in metrics().plugins:
+            raise unknown("metric", figure.metric, metrics().plugins, where=where, listing="enigmath list metrics")
+        if find_metric(figure.metric).better == "higher" and not 0 <= figure.value <= 1:
             raise UserError(f"value = {figure.value:g}", where=where, mend="give a share from 0 to 1")
         if not 0 <= figure.value < math.inf:
             raise UserError(f"value = {figure.value:g}", where=where, mend="give a finite number, 0 or more")

@@ -1,5 +1,6 @@
 """Controls: chance is measured, what should not be learnt is caught when it is, and what must be found is found."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from enigmath.bench.chance import chances, sigmas_above
 from enigmath.bench.contracts import Bits, Budget, Choice, Examples, Hexadecimal, Integer, Text, UserError
 from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.data import Part, take
+from enigmath.bench.store import open_run
 
 LEAK = '''
 from enigmath.bench.contracts import Choice, Problem, task
@@ -127,6 +129,51 @@ def test_a_model_on_shuffled_answers_falls_to_chance() -> None:
     plain = Majority()
     plain.fit(Examples(numbers["train"]), Examples(numbers["validation"]), Budget())
     assert shuffled.predict(["1?2"]) == plain.predict(["1?2"])  # the same answers, in another order
+
+
+@pytest.mark.parametrize(
+    ("model", "task", "said"),
+    [
+        (
+            '"gohr"',
+            "hash/md5-distinguish",
+            "no task of telling pairs apart; it learns tasks that end in",
+        ),
+        ('"dilated"', "cipher/caesar-encrypt", "Dilated: cipher/caesar-encrypt is no task of telling pairs apart"),
+        ('"gohr"', "block/speck-distinguish", "has several levels; gohr learns one level a cell"),
+        ('"solve"', "cipher/caesar-encrypt", "cipher/caesar-encrypt: has no reference solver; leave"),
+        ('"difference-table"', "block/simon-distinguish", "it answers block/speck-distinguish, block/speck-pairs"),
+        ('"shuffled"\nconfig = { model = "gohr" }', "cipher/caesar-encrypt", "is no task of telling pairs apart"),
+        (
+            '"shuffled"\nconfig = { config = { widht = 8 } }',
+            "cipher/caesar-encrypt",
+            "no keyword 'widht'; did you mean 'width'?",
+        ),
+        (
+            '"majority"',
+            'cipher/caesar-encrypt"\ntrain = 100_000_000_000 #',
+            "train = 100000000000; ask for 100,000,000 problems at most",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_a_task_is_told_before_anything_runs(model, task, said, tmp_path: Path) -> None:
+    text = f'name = "wrong"\ntest = 10\n[[tasks]]\nname = "{task}"\n[[models]]\nname = {model}\n'
+    (tmp_path / "wrong.toml").write_text(text)
+    done = in_process("run", tmp_path / "wrong.toml", "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in " ".join((done.stdout + done.stderr).split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_leaves_nothing_aside(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # no file may have a byte, as on a full disk
+    try:
+        with pytest.raises(UserError, match="cannot write"):
+            open_run(tmp_path / "run", 'name = "x"')
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["cells"]
 
 
 @pytest.mark.parametrize("name", ["nobody", "gcd-of-base"])

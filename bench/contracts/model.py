@@ -194,7 +194,10 @@ class Keeper(Protocol):
 
 @runtime_checkable
 class Selective(Protocol):
-    """A model that can learn some tasks and not others, and is asked before a run starts."""
+    """A model that can learn some tasks and not others, and is asked before a run starts.
+
+    One that learns from a single task at a single level says so by `one_level = True` on its class.
+    """
 
     def require(self, task: Task) -> None:
         """UserError where the model, made with these keywords, cannot learn the task."""
