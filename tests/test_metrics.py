@@ -54,7 +54,7 @@ def one(kind: Answer, answer: str, prediction: str | None) -> dict[str, float]:
 
 
 def test_the_metrics_are_those_that_are_promised() -> None:
-    promised = {*NESTED, *ERRORS, *NORMS, "tolerance-area", "digits", "characters", "bits", "coverage"}
+    promised = {*NESTED, *ERRORS, *NORMS, "tolerance-area", "digits", "characters", "bits", "nats", "coverage"}
     assert set(METRICS) == promised
     assert all(each.doc for each in METRICS.values())
 
