@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -24,11 +25,13 @@ import pyarrow.parquet as pq
 from enigmath.bench.cell import CELL_FORMAT, Cell
 from enigmath.bench.chance import chances
 from enigmath.bench.contracts import (
+    Budget,
     Choice,
     Examples,
     Fit,
     Keeper,
     Learner,
+    Likelihood,
     Model,
     Point,
     Task,
@@ -38,8 +41,9 @@ from enigmath.bench.contracts import (
 )
 from enigmath.bench.contracts.registry import metrics
 from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
-from enigmath.bench.provenance import environment, hardware
-from enigmath.bench.store import find_landed, land, locked, progress_path
+from enigmath.bench.fresh import Tables, fresh_tables
+from enigmath.bench.provenance import cores, environment, hardware
+from enigmath.bench.store import checkpoint_path, find_landed, land, locked, progress_path
 
 PREDICT_BLOCK = 65_536
 """Questions given to a model at once: bounds the memory of a prediction."""
@@ -52,8 +56,11 @@ class Place:
     run: Path
     cache: Path | None
     device: str = "cpu"
-    threads: int = 1
-    """Threads of each worker. Small nets on contended threads are ten times slower, so it takes a wish to have more."""
+    threads: int | None = 1
+    """Threads of each worker; None lets a fit choose by a quick measurement, by which the last bits of weights may
+    differ between machines. Small nets on contended threads are ten times slower, so it takes a wish to have more."""
+    checkpoint: float = 30.0
+    """Seconds between two checkpoints of a fit."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class Data:
     validation: pa.Table
     test: pa.Table
     proof: Proof
+    fresh: Tables | None = None
+    """Further training problems without end, where all tasks are bulk."""
 
 
 @dataclass
@@ -88,20 +97,20 @@ def datasets(cell: Cell, cache: Path | None, mapper: Mapper = map) -> Data:
     The order of training and validation is shuffled by a stream of its own, so that levels meet in every batch.
     """
     found = cell.found_tasks()
-    parts = [(task, number) for task in found for number in (*cell.levels, *cell.beyond)]
+    parts = [Part(task, number, cell.seed) for task in found for number in (*cell.levels, *cell.beyond)]
     trained = len(found) * len(cell.levels)
     taken = Taken()
     drawn: dict[str, list[pa.Table]] = {"train": [], "validation": [], "test": []}
     turn = 0
-    for task, number in parts:
+    for part in parts:
         counts = {"test": cell.sizes.test}
-        if number in cell.levels:
+        if part.number in cell.levels:
             counts |= {
                 split: total // trained + (turn < total % trained)
                 for split, total in (("train", cell.sizes.train), ("validation", cell.sizes.validation))
             }
             turn += 1
-        for split, table in take(Part(task, number, cell.seed), counts, cache, mapper, taken, cell.split).items():
+        for split, table in take(part, counts, cache, mapper, taken, cell.split).items():
             drawn[split].append(table)
     train = together(drawn["train"], cell.title, cell.seed, "train")
     validation = together(drawn["validation"], cell.title, cell.seed, "validation")
@@ -111,7 +120,10 @@ def datasets(cell: Cell, cache: Path | None, mapper: Mapper = map) -> Data:
         raise UserError(f"{proof.overlaps} keys stand in two splits", where=cell.title, mend="mend the task's key")
     if proof.skeleton_overlaps:
         raise UserError(f"{proof.skeleton_overlaps} skeletons stand in two splits", where=cell.title)
-    return Data(train, validation, test, proof)
+    after = [(part, made) for part, made in zip(parts, taken.shards, strict=True) if part.number in cell.levels]
+    bulk = all(task.bulk for task in found)
+    fresh = fresh_tables(after, cell.split, cell.title, cell.seed) if bulk else None
+    return Data(train, validation, test, proof, fresh)
 
 
 def make_model(cell: Cell, device: str) -> Model:
@@ -145,8 +157,37 @@ def predict(model: Model, questions: Sequence[str]) -> list[str | None]:
     return predictions
 
 
-def score_all(found: Sequence[Task], test: pa.Table, predictions: Sequence[str | None]) -> tuple[pa.Table, pa.Table]:
-    """Outcomes and metrics of every test problem: the tables predictions and scores, row for row, in test order."""
+def likelihoods(model: Model, found: Sequence[Task], test: pa.Table) -> npt.NDArray[np.float64] | None:
+    """Nats of each true answer, shape (n,), NaN but for the tasks that ask; None where none does or the model cannot.
+
+    It is asked after the model has predicted: a model never sees an answer before.
+    """
+    asked = [task.name for task in found if task.likelihood]
+    if not asked or not isinstance(model, Likelihood):
+        return None
+    told = np.full(test.num_rows, np.nan)
+    rows = np.flatnonzero(pc.is_in(pc.cast(test["task"], pa.string()), value_set=pa.array(asked)))
+    for start in range(0, len(rows), PREDICT_BLOCK):
+        block = rows[start : start + PREDICT_BLOCK]
+        questions, answers = (test[name].take(pa.array(block)).to_pylist() for name in ("question", "answer"))
+        given = np.asarray(model.log_likelihood(questions, answers))
+        if given.shape != (len(block),):
+            mend = "log_likelihood must return one number a problem"
+            raise UserError(f"gave likelihoods of shape {given.shape}", where=type(model).__name__, mend=mend)
+        told[block] = given
+    return told
+
+
+def score_all(
+    found: Sequence[Task],
+    test: pa.Table,
+    predictions: Sequence[str | None],
+    log_likelihood: npt.NDArray[np.float64] | None = None,
+) -> tuple[pa.Table, pa.Table]:
+    """Outcomes and metrics of every test problem: the tables predictions and scores, row for row, in test order.
+
+    What the model told of the answers, where it did, is kept beside the predictions.
+    """
     from enigmath.bench.scoring import score
 
     told = metrics().plugins
@@ -156,12 +197,15 @@ def score_all(found: Sequence[Task], test: pa.Table, predictions: Sequence[str |
     given = np.array(predictions, dtype=object)
     for task in found:
         rows = np.flatnonzero(names == task.name)
-        scored = score(task, test.take(pa.array(rows)), given[rows].tolist(), told)
+        nats = log_likelihood[rows] if log_likelihood is not None and task.likelihood else None
+        scored = score(task, test.take(pa.array(rows)), given[rows].tolist(), told, log_likelihood=nats)
         outcomes[rows] = scored.outcomes.dictionary_decode().to_numpy(zero_copy_only=False)
         for name, column in scored.values.items():
             values[name][rows] = column
     kept = test.append_column("prediction", pa.array(predictions, pa.string()))
     kept = kept.append_column("outcome", pa.array(outcomes, pa.string()))
+    if log_likelihood is not None:
+        kept = kept.append_column("log_likelihood", pa.array(log_likelihood))
     same = {name: test[name] for name in ("task", "level", "beyond", "key")}
     return kept, pa.table({**same, **{name: pa.array(column) for name, column in values.items()}})
 
@@ -205,6 +249,8 @@ def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
         record["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         (aside / "progress.json").unlink(missing_ok=True)
         land(place.run, cell.name, aside, record)
+        if record["status"] == "finished":  # what failed or was killed goes on from there when it is run again
+            checkpoint_path(place.run, cell.name).unlink(missing_ok=True)
     return record
 
 
@@ -220,15 +266,17 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
     outcome = "not fitted"
     if isinstance(model, Learner):
         with clock.step("fit"):
-            fit = model.fit(Examples(data.train), Examples(data.validation), replace(cell.budget, watch=watch))
+            budget = replace(_budget(cell, place), watch=watch)
+            fit = model.fit(Examples(data.train, data.fresh), Examples(data.validation), budget)
             if fit is not None and not isinstance(fit, Fit):
                 mend = "return a Fit, or nothing"
                 raise UserError(f"fit returned a {type(fit).__name__}", where=type(model).__name__, mend=mend)
             outcome = fit.outcome if fit is not None else "fitted"
     with clock.step("predict"):
         predictions = predict(model, data.test["question"].to_pylist())
+        nats = likelihoods(model, cell.found_tasks(), data.test)
     with clock.step("score"):
-        told, scores = score_all(cell.found_tasks(), data.test, predictions)
+        told, scores = score_all(cell.found_tasks(), data.test, predictions, nats)
     pq.write_table(told, aside / "predictions.parquet")
     pq.write_table(scores, aside / "scores.parquet")
     pq.write_table(pa.Table.from_pylist([dict(point) for point in (fit.curve if fit else ())]), aside / "curve.parquet")
@@ -270,10 +318,17 @@ def _watcher(run: Path, name: str) -> Callable[[Point], None]:
     return watch
 
 
-def _limit_threads(threads: int) -> None:
+def _budget(cell: Cell, place: Place) -> Budget:
+    """The cell's budget with where its fit keeps checkpoints, and the numbers of threads that it may choose among."""
+    threads = () if place.threads else tuple(2**power for power in range(cores().bit_length()))
+    checkpoint = checkpoint_path(place.run, cell.name)
+    return replace(cell.budget, checkpoint=checkpoint, checkpoint_seconds=place.checkpoint, threads=threads)
+
+
+def _limit_threads(threads: int | None) -> None:
     """Torch would take every core, and every worker would."""
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)
+        sys.modules["torch"].set_num_threads(threads or 1)
 
 
 def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
@@ -304,7 +359,7 @@ def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "folder": cell.folder,
         **environment(),
-        "hardware": hardware(place.device) | {"threads": place.threads},
+        "hardware": hardware(place.device) | {"threads": place.threads or "auto"},
     }
 
 
@@ -361,7 +416,7 @@ def revive(folder: Path, cell: Cell, place: Place) -> Model:
         model.load(weights)
     elif isinstance(model, Learner):
         data = datasets(cell, place.cache)
-        model.fit(Examples(data.train), Examples(data.validation), cell.budget)
+        model.fit(Examples(data.train, data.fresh), Examples(data.validation), cell.budget)
     return model
 
 

@@ -1,5 +1,6 @@
 """A session: a suite with what the caller chose of it, run into a store. Command line and pytest start here."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -162,14 +163,18 @@ def _require_named(cell: Cell, model: type) -> None:
             raise UserError(f"{cell.model} is not for {task.name}", where=f"models, {cell.label}", mend=mend)
 
 
-def start(session: Session, *, device: str, workers: int | None = None, threads: int = 1) -> Iterator[Event]:
-    """Run what is missing of a session and tell what happens."""
+def start(
+    session: Session, *, device: str, workers: int | None = None, threads: int | None = 1, checkpoint: float = 30.0
+) -> Iterator[Event]:
+    """Run what is missing of a session and tell what happens; see `Place` for threads and checkpoint."""
     device = resolve_device(device)
     for count, word in ((workers, "workers"), (threads, "threads")):
         if count is not None and count < 1:
             raise UserError(f"{count} {word}", where=f"--{word}", mend="give 1 or more")
     open_run(session.run, session.path.read_text(encoding="utf-8"))
     todo = session.missing()
-    place = Place(session.run.resolve(), default_cache(), device, threads)
+    if not 0 <= checkpoint < math.inf:
+        raise UserError(f"{checkpoint} seconds", where="--checkpoint", mend="give 0 or more")
+    place = Place(session.run.resolve(), default_cache(), device, threads, checkpoint)
     count = min(workers or default_workers(device), max(1, len(todo)))
     return run_cells(todo, place, workers=count, limit=session.suite.limit)

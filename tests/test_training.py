@@ -5,24 +5,13 @@ import math
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from training_samples import RECIPE, VOCABULARY, Table, copying, recipe
 
+from enigmath.baselines.batches import Fresh, Passes, let_in
+from enigmath.baselines.descent import Descent, choose_threads
 from enigmath.baselines.tokens import PAD
-from enigmath.baselines.training import Recipe, Tokenized, answer_loss, chosen_precision, train, validate
-from enigmath.bench.contracts import Budget
-
-VOCABULARY = 13
-RECIPE = Recipe(
-    learning_rate=0.02,
-    batch=32,
-    warmup=5,
-    decay=0.3,
-    weight_decay=0.0,
-    clip=1.0,
-    check=10,
-    patience=0,
-    precision="float32",
-)
+from enigmath.baselines.training import Tokenized, answer_loss, chosen_precision, train, validate
+from enigmath.bench.contracts import Budget, UserError
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +20,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-class Table(nn.Module):
-    """The logits of every answer token from the last character of the question: enough to copy it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.logits = nn.Embedding(VOCABULARY, 2 * VOCABULARY)
-
-    def forward(self, questions, answers):
-        return self.logits(questions[:, -1]).unflatten(1, (2, VOCABULARY))
 
 
 class Bomb(Table):
@@ -56,13 +34,6 @@ class Bomb(Table):
         return super().forward(questions, answers) * (math.nan if self.fuse < 0 else 1.0)
 
 
-def copying(count: int, seed: int = 0) -> Tokenized:
-    """Questions of three characters whose answer is the last one, then END."""
-    questions = torch.from_numpy(np.random.default_rng(seed).integers(3, VOCABULARY, (count, 3), dtype=np.uint8))
-    answers = torch.stack([questions[:, 2], torch.full((count,), 2, dtype=torch.uint8)], dim=1)
-    return Tokenized(questions, answers)
-
-
 def guessing(count: int) -> Tokenized:
     """The same questions with answers that follow from nothing."""
     noise = torch.from_numpy(np.random.default_rng(5).integers(3, VOCABULARY, (count, 1), dtype=np.uint8))
@@ -73,8 +44,7 @@ def guessing(count: int) -> Tokenized:
 def fitted(seed: int = 0, budget: Budget | None = None, **changes: object):
     torch.manual_seed(7)
     network = Table()
-    recipe = Recipe(**{**RECIPE.__dict__, **changes})
-    return network, train(network, recipe, copying(500), copying(100, 1), budget or Budget(steps=60), seed)
+    return network, train(network, recipe(**changes), copying(500), copying(100, 1), budget or Budget(steps=60), seed)
 
 
 def test_one_seed_gives_the_same_weights_and_another_gives_others():
@@ -107,8 +77,7 @@ def test_a_perfect_fit_stops_early_and_stays_perfect():
 
 
 def test_a_fit_that_gets_no_better_is_given_up():
-    recipe = Recipe(**{**RECIPE.__dict__, "patience": 3})
-    fit = train(Table(), recipe, guessing(500), copying(100, 1), Budget(), 0)
+    fit = train(Table(), recipe(patience=3), guessing(500), copying(100, 1), Budget(), 0)
     assert fit.outcome == "stopped early"
     assert fit.facts["best_step"] == fit.facts["steps"] - 3 * RECIPE.check
 
@@ -171,3 +140,95 @@ def test_a_named_precision_is_taken_and_auto_follows_the_hardware():
     able = torch.cpu.get_capabilities()
     wanted = "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
     assert chosen_precision("auto", cpu) == wanted
+
+
+@pytest.mark.parametrize(("schedule", "last"), [("cosine", 0.0), ("constant", 0.02), ("rising", 0.02)])
+def test_the_rate_follows_the_schedule(schedule, last):
+    _, fit = fitted(budget=Budget(steps=100), schedule=schedule, learning_rate=0.02, warmup=1, check=1, batch=8)
+    rates = [point["learning_rate"] for point in fit.curve]
+    assert rates[-1] == pytest.approx(last, rel=0.15, abs=1e-4)
+    falls, rises = (list(rates) == sorted(rates, reverse=down) for down in (True, False))
+    assert (falls, rises) == {"cosine": (True, False), "constant": (True, True), "rising": (False, True)}[schedule]
+
+
+def test_an_average_of_the_weights_validates_and_answers():
+    plain, _ = fitted(budget=Budget(steps=60), learning_rate=0.004)
+    averaged, fit = fitted(budget=Budget(steps=60), learning_rate=0.004, average=0.95)
+    assert not torch.equal(plain.logits.weight, averaged.logits.weight)
+    assert validate(averaged, copying(100, 1))[0] == pytest.approx(fit.curve[-1]["validation_loss"])
+    behind = validate(plain, copying(100, 1))[0]
+    assert fit.curve[-1]["validation_loss"] > behind  # an average lags behind weights that still get better
+
+
+def test_a_curriculum_lets_the_levels_in_one_after_another():
+    assert [let_in(spent, 0.6, 3) for spent in (0.0, 0.19, 0.21, 0.41, 0.6, 0.9)] == [0, 0, 1, 2, 3, 3]
+    problems = copying(300)
+    levels = torch.arange(300) % 3
+    questions = problems.questions.clone()
+    questions[:, 0] = levels.to(torch.uint8)  # so that a batch tells its levels
+    batches = Passes(Tokenized(questions, problems.answers, levels), 50, seed=0)
+    seen = [[set(batches.next(hardest)[0][:, 0].tolist()) for _ in range(7)] for hardest in (0, 1, 2)]
+    assert seen == [[{0}] * 7, [{0, 1}] * 7, [{0, 1, 2}] * 7]
+
+
+def test_each_fresh_problem_is_seen_once_and_in_order():
+    whole = copying(70)
+
+    def tables(first):
+        return iter(
+            [Tokenized(whole.questions[at : at + 7], whole.answers[at : at + 7]) for at in range(7 * first, 70, 7)]
+        )
+
+    batches = Fresh(tables, 5, torch.device("cpu"))
+    drawn = torch.cat([batches.next(0)[0] for _ in range(14)])
+    assert torch.equal(drawn, whole.questions.long())
+    assert batches.drawn == 70
+
+
+class Cramped(Table):
+    """It has no memory for more than a few problems at a time."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def forward(self, questions, answers):
+        if len(questions) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return super().forward(questions, answers)
+
+
+def test_out_of_memory_halves_the_batch_and_sums_its_gradients():
+    weights = []
+    for room in (10_000, 10):
+        torch.manual_seed(7)
+        network = Cramped(room)
+        fit = train(network, recipe(learning_rate=0.004), copying(500), copying(100, 1), Budget(steps=60), 0)
+        assert (fit.facts["steps"], fit.facts["examples"]) == (60, 60 * 32)
+        assert fit.facts.get("accumulated", 1) == {10_000: 1, 10: 4}[room]
+        weights.append(network.logits.weight.detach())
+    assert torch.allclose(*weights, atol=1e-4)
+    with pytest.raises(UserError, match="out of memory, even with one problem at a time; take a smaller network"):
+        train(Cramped(0), RECIPE, copying(500), copying(100, 1), Budget(steps=60), 0)
+
+
+def test_another_error_is_not_taken_for_a_lack_of_memory():
+    class Broken(Table):
+        def forward(self, questions, answers):
+            raise RuntimeError("shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        train(Broken(), RECIPE, copying(500), copying(100, 1), Budget(steps=60), 0)
+
+
+def test_threads_are_chosen_by_trying_and_the_trial_leaves_no_trace():
+    plain, _ = fitted(budget=Budget(steps=20))
+    tried, fit = fitted(budget=Budget(steps=20, threads=(1, 2)))
+    assert fit.facts["threads"] in (1, 2)
+    assert fit.facts["threads"] == torch.get_num_threads()
+    assert torch.allclose(plain.logits.weight, tried.logits.weight, atol=1e-6)
+    descent = Descent(Table(), RECIPE)
+    state = torch.get_rng_state()
+    choose_threads((1, 2), descent, copying(32).pick(slice(None)))
+    assert torch.equal(state, torch.get_rng_state())
+    assert descent.optimizer.state_dict()["state"] == {}

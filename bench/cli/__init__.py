@@ -108,7 +108,8 @@ def run(
     seed: Annotated[list[int] | None, typer.Option(help="These seeds instead of the suite's.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:0.")] = "auto",
     workers: Annotated[int | None, typer.Option(help="Cells at a time; one a core, or one a GPU.")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of each worker.")] = 1,
+    threads: Annotated[str, typer.Option(help="Threads of each worker; auto measures which number is fastest.")] = "1",
+    checkpoint: Annotated[float, typer.Option(help="Seconds between two checkpoints of a fit.")] = 30.0,
     out: Annotated[Path | None, typer.Option(help="Where to write; runs/<suite> when left out.")] = None,
 ) -> None:
     """Run a suite: train, test, score, report. Run again, it does only what is missing or failed."""
@@ -116,7 +117,8 @@ def run(
     from enigmath.bench.session import plan
 
     chosen = plan(suite, models=model or [], tasks=task or [], seeds=seed or [], out=out)
-    raise typer.Exit(run_session(chosen, device=device, workers=workers, threads=threads))
+    code = run_session(chosen, device=device, workers=workers, threads=threads, checkpoint=checkpoint)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from rich.markup import escape
 from enigmath.bench.audit import source_line
 from enigmath.bench.cell import Cell
 from enigmath.bench.cli.progress import told
+from enigmath.bench.contracts import UserError
 from enigmath.bench.engine import resolve_device
 from enigmath.bench.requirements import unmet
 from enigmath.bench.runner import datasets, default_cache
@@ -16,13 +17,14 @@ from enigmath.bench.session import Session, plan, start, try_models
 from enigmath.bench.store import landed
 
 
-def run_session(session: Session, *, device: str, workers: int | None, threads: int) -> int:
+def run_session(session: Session, *, device: str, workers: int | None, threads: str, checkpoint: float) -> int:
     """Run a session and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
+    count = threads_in(threads)
     console = Console(soft_wrap=False)
     todo = session.missing()
     try_models(todo, resolve_device(device))
     draw_tests(todo)
-    events = start(session, device=device, workers=workers, threads=threads)
+    events = start(session, device=device, workers=workers, threads=count, checkpoint=checkpoint)
     missing = len(todo)
     done = len(session.cells) - missing
     console.print(f"{escape(session.suite.name)}: {len(session.cells)} cells, {done} done, {missing} to run")
@@ -57,6 +59,13 @@ def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int
     page = write_report(session.run)
     console.print(f"The page: {escape(str(page.resolve()))}", soft_wrap=True, highlight=False)
     return 1 if failed or lines else 0
+
+
+def threads_in(word: str) -> int | None:
+    """A number of threads, or None for "auto": whichever is fastest, by a quick measurement."""
+    if word != "auto" and not word.isdecimal():
+        raise UserError(f"{word!r} is no number of threads", where="--threads", mend='give a number, or "auto"')
+    return None if word == "auto" else int(word)
 
 
 def leak_proof(session: Session) -> str:
