@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from enigmath.bench.contracts.registry import metrics as installed_metrics
-from enigmath.bench.suite import NATS, Published, Suite
+from enigmath.bench.suite import Published, Suite
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import measure, summaries
 from enigmath.reports.text import clipped
@@ -29,7 +29,7 @@ METRICS: Final = {
     "within-order": "within one order",
     "bits": "of bits",
     "characters": "of characters",
-    NATS: "nats",
+    "nats": "nats",
 }
 """What stands under a figure; another metric is told by its name."""
 ABOVE, LEVEL, BELOW, NOT_RUN = "above", "level with", "below", "not run"
@@ -97,11 +97,6 @@ def _scores(run: Run, figure: Published) -> pd.DataFrame:
     """The score of each model on what the figure speaks of: label, score, low, high, n and seeds."""
     cells = run.finished[run.finished["title"] == figure.task]
     seeds = cells.groupby("label")["seed"].nunique()
-    if figure.metric == NATS:
-        fact = f"fact.{NATS}"
-        told = cells.dropna(subset=[fact]) if fact in cells else cells.head(0).assign(**{fact: math.nan})
-        means = told.groupby("label")[fact].agg(score="mean", low="min", high="max").reset_index()
-        return means.assign(n=0, seeds=means["label"].map(seeds))
     here = run.scores[run.scores["title"] == figure.task]
     here = here[here["level"] == figure.level if figure.level is not None else ~here["beyond"].astype(bool)]
     if here.empty or figure.metric not in here:
@@ -118,7 +113,7 @@ def _first(scores: pd.DataFrame) -> tuple[str, float]:
 def _better(metric: str) -> int:
     """1 where more is better, -1 where less is."""
     known = installed_metrics().plugins.get(metric)
-    return -1 if metric == NATS or (known is not None and known.better == "lower") else 1
+    return -1 if known is not None and known.better == "lower" else 1
 
 
 def _chance(run: Run, figure: Published) -> float:
@@ -165,8 +160,7 @@ def tally(figures: pd.DataFrame) -> str:
 
 def is_share(metric: str) -> bool:
     """Whether a metric's figures are shares, told in percent."""
-    known = installed_metrics().plugins.get(metric)
-    return known.better == "higher" if known is not None else metric != NATS
+    return _better(metric) == 1
 
 
 def alike(run: Run, figures: pd.DataFrame) -> pd.DataFrame:
