@@ -149,11 +149,28 @@ def ask(
     question: Annotated[list[str], typer.Argument(help='What to ask, for instance "12+34".')],
     task: Annotated[str, typer.Option(help="The task that it was trained for.")] = "",
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    sample: Annotated[int, typer.Option(help="Draw so many answers to each question.")] = 0,
+    temperature: Annotated[float, typer.Option(help="Of the draws: 0 is the likeliest, 1 as the model holds.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
 ) -> None:
-    """Ask a trained model."""
+    """Ask a trained model, or draw answers from it."""
     from enigmath.bench.cli.asking import answers
 
-    typer.echo("\n".join(answers(run, model, question, task, device)))
+    lines = answers(run, model, question, task, device, samples=sample, temperature=temperature, seed=seed)
+    typer.echo("\n".join(lines))
+
+
+@app.command()
+def embedding(
+    run: RunFolder,
+    model: Annotated[str, typer.Argument(help="The model's label on the board.")],
+    out: Annotated[Path, typer.Option(help="The map: a .svg to look at, or a .csv with the vectors.")],
+    task: Annotated[str, typer.Option(help="The task that it was trained for.")] = "",
+) -> None:
+    """Draw a map of the vectors that a trained model gives its symbols: their two principal components."""
+    from enigmath.bench.cli.embedding import draw_map
+
+    typer.echo(draw_map(run, model, task, out))
 
 
 @suite_app.command("check")

@@ -1,10 +1,10 @@
-"""Talking to a model that a run has trained."""
+"""Talking to a model that a run has trained: its answers, and samples of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from enigmath.bench.cell import from_record
-from enigmath.bench.contracts import UserError, unknown
+from enigmath.bench.contracts import Model, Sampler, UserError, unknown
 from enigmath.bench.engine import resolve_device
 from enigmath.bench.runner import Place, default_cache, predict, revive
 from enigmath.bench.store import Landed, landed
@@ -13,25 +13,56 @@ LONGEST = 2_000
 """Characters of a question that are asked at most: attention over more would ask for all the memory there is."""
 
 
-def answers(run: Path, label: str, questions: Sequence[str], title: str, device: str) -> list[str]:
-    """The model's answer to each question; a line for each task where it was trained for several."""
-    if not (run / "cells").is_dir():
-        raise UserError(f"{run} is not a run", mend="give the folder that `enigmath run` wrote")
+def answers(
+    run: Path,
+    label: str,
+    questions: Sequence[str],
+    title: str,
+    device: str,
+    *,
+    samples: int = 0,
+    temperature: float = 1.0,
+    seed: int = 0,
+) -> list[str]:
+    """The model's answer to each question; a line for each task where it was trained for several.
+
+    With `samples`, so many answers to each question, drawn at the temperature.
+    """
     longest = max(map(len, questions))
     if longest > LONGEST:
         raise UserError(f"a question of {longest:,} characters", where="ask", mend=f"ask at most {LONGEST:,}")
-    finished = [cell for cell in landed(run).values() if cell.finished]
-    chosen = _newest(_choose(finished, label, title))
+    if samples < 0:
+        raise UserError(f"cannot draw {samples} answers", where="--sample", mend="ask for 1 or more")
+    asked = [question for question in questions for _ in range(max(samples, 1))]
     lines = []
+    chosen = find_cells(run, label, title)
     for cell in chosen:
-        device = resolve_device(device)
-        model = revive(cell.folder, from_record(cell.record), Place(run, default_cache(), device))
-        for question, answer in zip(questions, predict(model, questions), strict=True):
+        model = revived(run, cell, device)
+        if not samples:
+            given: Sequence[str | None] = predict(model, asked)
+        elif isinstance(model, Sampler):
+            given = model.sample(asked, temperature, seed=seed)
+        else:
+            raise UserError(f"the model {label!r} draws no answers", where="--sample", mend="ask without --sample")
+        for question, answer in zip(asked, given, strict=True):
             name = f"{cell.record['title']}: " if len(chosen) > 1 else ""
             lines.append(
                 f"{name}{question} = {'(no answer)' if answer is None else printable(answer) or '(empty text)'}"
             )
     return lines
+
+
+def find_cells(run: Path, label: str, title: str) -> list[Landed]:
+    """The landed cells of a model, one a task, of the smallest seed; UserError where there is none."""
+    if not (run / "cells").is_dir():
+        raise UserError(f"{run} is not a run", mend="give the folder that `enigmath run` wrote")
+    finished = [cell for cell in landed(run).values() if cell.finished]
+    return _newest(_choose(finished, label, title))
+
+
+def revived(run: Path, cell: Landed, device: str) -> Model:
+    """The model of a landed cell, ready to be asked."""
+    return revive(cell.folder, from_record(cell.record), Place(run, default_cache(), resolve_device(device)))
 
 
 def printable(text: str) -> str:
