@@ -19,6 +19,8 @@ from enigmath.bench.data import Part, take
 from enigmath.bench.session import plan, try_models
 
 OFFERED = sorted(name for name, task in tasks().plugins.items() if task.steps is not None)
+EXACT = ("plain", "reversed", "zero-padded", "reversed-padded", "prefix", "base-1000", "xval")
+"""Number encodings that lose nothing of whole numbers and short decimals."""
 
 
 def numbers(text):
@@ -219,13 +221,13 @@ def test_every_step_of_many_is_true(name):
     require_true_steps(name, 200)
 
 
-@pytest.mark.parametrize("encoding", ["plain", "reversed", "zero-padded", "reversed-padded"])
-@pytest.mark.parametrize("name", OFFERED)
-def test_steps_and_answers_come_back_from_every_number_encoding_of_digits(name, encoding):
-    questions, answers = drawn(name, 3, 50)
-    texts = [f"{steps};{answer}" for steps, answer in zip(find_task(name).steps(questions), answers, strict=True)]
-    tokenizer = learn_tokens(encoding, *(from_arrow(pa.array(column)) for column in (questions, texts)))
-    assert tokenizer.strings(tokenizer.answers(from_arrow(pa.array(texts)))) == texts
+@pytest.mark.parametrize("encoding", EXACT)
+def test_steps_and_answers_come_back_from_every_exact_number_encoding(encoding):
+    for name in OFFERED:
+        questions, answers = drawn(name, 3, 50)
+        texts = [f"{steps};{answer}" for steps, answer in zip(find_task(name).steps(questions), answers, strict=True)]
+        tokenizer = learn_tokens(encoding, *(from_arrow(pa.array(column)) for column in (questions, texts)))
+        assert tokenizer.strings(tokenizer.answers(from_arrow(pa.array(texts)))) == texts, name
 
 
 @pytest.fixture
