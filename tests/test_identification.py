@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from question_reader import every_level, problems, texts
+from scipy.stats import chi2
 
 from enigmath.bench.contracts import Task, UserError, split_of
 from enigmath.bench.contracts.registry import find_task
@@ -23,7 +24,7 @@ def test_every_cipher_is_as_likely_and_every_text_as_long_and_of_letters(task: T
     assert set(count) == set(task.answer.options)
     assert task.chance == 1 / len(count)
     expected = 4_000 / len(count)
-    assert sum((one - expected) ** 2 / expected for one in count.values()) < 40  # 11 degrees of freedom: 10**-4
+    assert sum((one - expected) ** 2 / expected for one in count.values()) < chi2.isf(1e-4, len(count) - 1)
     length = task.level(number)["length"]
     for question in batch.question.to_pylist():
         assert question.startswith("identify(")

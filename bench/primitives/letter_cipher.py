@@ -70,6 +70,15 @@ def letter_keys(keys: KeyColumns) -> list[str]:
     return write(keys.astype(np.uint8))
 
 
+def join_keys(*parts: list[str]) -> list[str]:
+    """Keys of several parts, with commas between them.
+
+    >>> join_keys(["CAB", "BCA"], ["3", "7"])
+    ['CAB,3', 'BCA,7']
+    """
+    return [",".join(parts_of_one) for parts_of_one in zip(*parts, strict=True)]
+
+
 def draw_words(rng: np.random.Generator, n: int, key_length: int, symbols: int = 26) -> KeyColumns:
     """Uniform key words, none of them a shorter word repeated (nor AAA…, which hides nothing); shape (n, key_length).
 
