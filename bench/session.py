@@ -57,7 +57,7 @@ def plan(
                 raise UserError(f"no seed {seed}", where=place, mend="give a whole number from 0 to 2**63 - 1")
     cells(suite, folder)  # a mistake anywhere in the suite is told, whatever part of it is chosen
     titles = _titles(suite, tasks)
-    kept = _models(suite, models, folder)
+    kept = _for_tasks(_models(suite, models, folder), titles)
     suite = msgspec.structs.replace(
         suite,
         models=kept,
@@ -102,6 +102,18 @@ def _models(suite: Suite, chosen: Sequence[str], folder: Path) -> tuple[ModelSpe
         if first is not model and find_model(first.name, folder) is not find_model(model.name, folder):
             raise UserError(f"two models are labelled {model.title!r}", where="--model", mend="rename one")
     return tuple(kept.values())
+
+
+def _for_tasks(models: Iterable[ModelSpec], titles: Set[str]) -> tuple[ModelSpec, ...]:
+    """The models that are for some of these tasks, and for no other; UserError where there is none."""
+    kept = []
+    for model in models:
+        tasks = tuple(title for title in model.tasks if title in titles)
+        if tasks or not model.tasks:
+            kept.append(msgspec.structs.replace(model, tasks=tasks))
+    if not kept:
+        raise UserError("no model is for these tasks", where="--task", mend="choose others, or add a model by --model")
+    return tuple(kept)
 
 
 def _titles(suite: Suite, chosen: Sequence[str]) -> set[str]:

@@ -9,12 +9,14 @@ import pytest
 from test_cli import enigmath, in_process
 
 from enigmath.baselines.constant import Majority, MajoritySymbols
+from enigmath.baselines.neighbours import NearestAligned
 from enigmath.baselines.shuffled import Shuffled
 from enigmath.baselines.solver import Solver
 from enigmath.bench.chance import chances, sigmas_above
 from enigmath.bench.contracts import Bits, Budget, Choice, Examples, Hexadecimal, Integer, Text, UserError
 from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.data import Part, take
+from enigmath.bench.session import plan
 from enigmath.bench.store import open_run
 
 LEAK = '''
@@ -117,6 +119,27 @@ def identity(count: int = 2000) -> dict[str, pa.Table]:
 def share(model, test: pa.Table) -> float:
     said = model.predict(test["question"].to_pylist())
     return sum(a == b for a, b in zip(said, test["answer"].to_pylist(), strict=True)) / test.num_rows
+
+
+@pytest.mark.parametrize(("number", "least", "most"), [(1, 1, 1), (2, 1, 1), (5, 0, 0.02)])
+def test_memory_answers_every_digest_that_it_has_seen_and_none_that_it_has_not(number: int, least, most) -> None:
+    part = Part(find_task("control/preimage-memory"), number, 0)
+    drawn = take(part, {"train": 60_000, "validation": 20, "test": 300})
+    memory = NearestAligned()
+    memory.fit(Examples(drawn["train"]), Examples(drawn["validation"]), Budget())
+    assert least <= share(memory, drawn["test"]) <= most
+    space = len(set(drawn["train"]["question"].to_pylist()))
+    assert space == 2 ** part.task.level(number)["space"] if least else space < 0.85 * 2**12
+
+
+def test_a_suite_narrowed_to_some_tasks_leaves_out_what_is_for_others() -> None:
+    made = plan("controls", tasks=["Identity", "Speck, 3 rounds"]).cells
+    labels = [(cell.title, cell.label) for cell in made]
+    assert ("Identity", "shuffled labels") in labels
+    assert ("Speck, 3 rounds", "difference-table") in labels
+    assert {title for title, _ in labels} == {"Identity", "Speck, 3 rounds"}
+    with pytest.raises(UserError, match="no model is for these tasks"):
+        plan("controls", tasks=["Identity"], models=["gohr"])
 
 
 def test_a_model_on_shuffled_answers_falls_to_chance() -> None:
