@@ -13,6 +13,7 @@ from enigmath.baselines.encodings import from_arrow
 from enigmath.baselines.scratchpad import worked_out
 from enigmath.baselines.tokens import learn_tokens
 from enigmath.baselines.transformer import Transformer
+from enigmath.bench.cli.listing import show_sample
 from enigmath.bench.contracts import Budget, Examples, UserError
 from enigmath.bench.contracts.registry import find_task, tasks
 from enigmath.bench.data import Part, take
@@ -312,3 +313,15 @@ def test_a_suite_that_asks_for_steps_where_there_are_none_is_told_so_before_it_s
     with pytest.raises(UserError, match=r"models, transformer: .*arithmetic/rounding offers no steps"):
         try_models(plan(str(suite)).cells, "cpu")
     try_models(plan(str(suite), tasks=["arithmetic/addition"]).cells, "cpu")
+
+
+def test_a_sample_shows_the_steps_of_a_task_that_offers_them(capsys):
+    show_sample("arithmetic/multiplication", 2, 5, seed=0, split="train", steps=True)
+    shown = capsys.readouterr().out
+    problems = take(Part(find_task("arithmetic/multiplication"), 2, 0), {"train": 5})["train"]
+    whole = worked_out(Examples(problems), "here").answers
+    for question, text in zip(problems["question"].to_pylist(), whole, strict=True):
+        steps, _, answer = text.rpartition(";")
+        assert re.search(rf"{re.escape(question)} +{steps} +{answer} ", shown)
+    with pytest.raises(UserError, match="arithmetic/rounding offers no steps"):
+        show_sample("arithmetic/rounding", 1, 5, seed=0, split="train", steps=True)
