@@ -98,7 +98,7 @@ def train(
             if recipe.patience and fit.best.waited >= recipe.patience:
                 outcome = "stopped early"
                 break
-            if not fit.cut and exact == 1.0 and _all_right(fit, confirmed):
+            if exact == 1.0 and not fit.cut and recipe.schedule != "rising" and _all_right(fit, confirmed):
                 fit.cut_short()
                 share = fit.share
         checkpoints.keep(fit)

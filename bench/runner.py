@@ -257,7 +257,7 @@ def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
 def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[Point], None]) -> dict[str, Any]:
     """The steps of a cell, each timed; writes the tables aside and returns what cell.json says of them."""
     model = make_model(cell, place.device)
-    _limit_threads(place.threads)
+    limit_threads(place.threads)
     with clock.step("data"):
         data = datasets(cell, place.cache)
         beyond = np.isin(data.test["level"].to_numpy(), cell.beyond)
@@ -325,7 +325,7 @@ def _budget(cell: Cell, place: Place) -> Budget:
     return replace(cell.budget, checkpoint=checkpoint, checkpoint_seconds=place.checkpoint, threads=threads)
 
 
-def _limit_threads(threads: int | None) -> None:
+def limit_threads(threads: int | None) -> None:
     """Torch would take every core, and every worker would."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads or 1)
