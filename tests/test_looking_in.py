@@ -11,12 +11,10 @@ import torch
 from torch import Tensor
 
 from enigmath.baselines.decoding import State, beam, greedy
-from enigmath.baselines.lstm import Seq2SeqLSTM
-from enigmath.baselines.mlp import CharacterMLP
 from enigmath.baselines.neural import NeuralModel
 from enigmath.baselines.tokens import END, MARKS, PAD, START
-from enigmath.baselines.transformer import Transformer
 from enigmath.bench.contracts import Budget, Embedded, Examples, Inspectable, Likelihood, Sampler, UserError
+from enigmath.bench.contracts.registry import find_model
 
 Make = Callable[..., NeuralModel]
 SEVEN, POINT, ZERO = MARKS, MARKS + 1, MARKS + 2
@@ -31,12 +29,12 @@ def examples(answers: dict[str, dict[str, int]]) -> Examples:
 
 UNSURE = {"5+2": {"7": 52, "77": 43, "7.0": 5}, "1+2": {"3": 90, "33": 10}}
 QUICK = {"width": 16, "encoding": "plain", "learning_rate": 0.03, "batch": 200, "warmup": 5, "decay": 1.0, "check": 80}
-FAMILIES = {"mlp": CharacterMLP, "lstm": Seq2SeqLSTM, "transformer": Transformer}
+FAMILIES = ("mlp", "lstm", "transformer", "encoder-decoder")
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def family(request: pytest.FixtureRequest) -> Make:
-    return partial(FAMILIES[request.param], **QUICK, precision="float32")
+    return partial(find_model(request.param), **QUICK, precision="float32")
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +142,26 @@ def test_samples_come_as_often_as_the_model_says_and_colder_ones_more_alike(unsu
             unsure.sample(["5+2"], heat)
 
 
-def test_symbols_have_vectors_and_questions_have_states(unsure: NeuralModel):
+def test_symbols_have_vectors(unsure: NeuralModel):
     assert isinstance(unsure, Embedded)
-    assert isinstance(unsure, Inspectable)
     symbols, vectors = unsure.embedding()
     assert symbols == ["PAD", "START", "END", *"+.012357"]
     assert vectors.shape == (len(symbols), vectors.shape[1])
     assert np.isfinite(vectors).all()
+
+
+def test_questions_have_states_each_its_own_and_none_where_they_cannot_be_read(unsure: NeuralModel):
+    assert isinstance(unsure, Inspectable)
+    states = unsure.hidden_states(["5+2", "1+2", "5×2", "5+2"])
+    assert states.shape == (4, states.shape[1])
+    assert np.isnan(states[2]).all()
+    assert np.isfinite(states[[0, 1, 3]]).all()
+    assert states[0] == pytest.approx(states[3], abs=1e-5)
+    assert states[0] == pytest.approx(unsure.hidden_states(["5+2"])[0], abs=1e-5)
+    assert np.abs(states[0] - states[1]).max() > 1e-2
+    assert unsure.hidden_states(["5+2"], layer=0).shape == (1, states.shape[1])
+    with pytest.raises(UserError, match="no layer 9; take one from 0 to [01]"):
+        unsure.hidden_states(["5+2"], layer=9)
 
 
 def test_a_search_of_no_width_or_a_negative_penalty_is_refused_in_one_line(family: Make):
