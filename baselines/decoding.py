@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from enigmath.baselines.symbols import values_of
 from enigmath.baselines.tokens import END, PAD, START
 
 State = tuple[Tensor, ...]
@@ -52,10 +53,10 @@ def _written(network: Writer, questions: Tensor, longest: int, choose: Callable[
     written = torch.full((count, longest), PAD, device=device)
     rows = torch.arange(count, device=device)
     tokens = torch.full((count,), START, device=device)
-    state = network.read(questions)
+    state, values = network.read(questions), values_of(network)
     for place in range(longest):
         logits, state = network.write(tokens, place, state)
-        tokens = choose(logits)
+        tokens = choose(logits) if values is None else values.written(logits, choose)
         written[rows, place] = tokens
         going = tokens != END
         if not bool(going.all()):

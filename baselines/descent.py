@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from enigmath.baselines.batches import Tokenized
 from enigmath.baselines.recipe import Recipe, autocast
+from enigmath.baselines.symbols import Values, values_of
 from enigmath.baselines.tokens import PAD
 from enigmath.bench.contracts import UserError
 
@@ -23,8 +24,13 @@ MEASURED = 0.1
 Result = TypeVar("Result")
 
 
-def answer_loss(logits: Tensor, answers: Tensor, reduction: str = "mean") -> Tensor:
-    """Cross-entropy in nats over the tokens of the answers, END included and what follows it left out."""
+def answer_loss(logits: Tensor, answers: Tensor, reduction: str = "mean", values: Values | None = None) -> Tensor:
+    """Cross-entropy in nats over the tokens of the answers, END included and what follows it left out.
+
+    Where numbers have values, their squared errors are added.
+    """
+    if values is not None:
+        return values.loss(logits, answers, reduction)
     return functional.cross_entropy(
         logits.flatten(0, 1).float(), answers.flatten(), ignore_index=PAD, reduction=reduction
     )
@@ -48,6 +54,7 @@ class Descent:
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         self.network, self.recipe = network, recipe
         self.optimizer = make_optimizer(network, recipe)
+        self.values = values_of(network)
         self.pieces = 1
 
     def step(self, rate: float, questions: Tensor, answers: Tensor) -> Tensor:
@@ -88,7 +95,7 @@ class Descent:
     def _loss(self, questions: Tensor, answers: Tensor, reduction: str) -> Tensor:
         with autocast(self.recipe.precision, answers.device):
             logits = self.network(questions, answers)
-        return answer_loss(logits, answers, reduction)
+        return answer_loss(logits, answers, reduction, self.values)
 
 
 def within_memory(work: Callable[[], Result]) -> Result | None:
@@ -130,11 +137,13 @@ def validate(network: nn.Module, data: Tokenized) -> tuple[float, float]:
 def _sums(network: nn.Module, questions: Tensor, answers: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The loss, the tokens and the answers that are right, each summed; by halves where the memory does not suffice."""
 
+    values = values_of(network)
+
     def sums() -> tuple[Tensor, Tensor, Tensor]:
         logits = network(questions, answers)
         counted = answers != PAD
-        right = ((logits.argmax(-1) == answers) | ~counted).all(dim=1).sum()
-        return answer_loss(logits, answers, "sum"), counted.sum(), right
+        right = logits.argmax(-1) == answers if values is None else values.right(logits, answers)
+        return answer_loss(logits, answers, "sum", values), counted.sum(), (right | ~counted).all(dim=1).sum()
 
     found = within_memory(sums)
     if found is not None:

@@ -79,6 +79,9 @@ class Fitted:
 
         Minus infinity for an answer, or after a question, with a character that training never had.
         """
+        if self.tokenizer.answer_encoding.valued:
+            mend = "take another encoding: xval writes a number's value, and gives it no likelihood"
+            raise UserError("no likelihood of numbers as values", where="log_likelihood", mend=mend)
         if len(questions) != len(answers):
             raise UserError(f"{len(answers)} answers to {len(questions)} questions", where="log_likelihood")
         texts = from_arrow(pa.array(answers, pa.large_string()))

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import State
 from enigmath.baselines.neural import NeuralModel
+from enigmath.baselines.symbols import TokenVectors
 from enigmath.baselines.tokens import PAD, START, Tokenizer
 from enigmath.baselines.transformer import after_start, drop
 from enigmath.bench.contracts import UserError
@@ -28,7 +29,7 @@ class WindowMLP(nn.Module):
     ) -> None:
         super().__init__()
         self.window = window or tokenizer.question_length + tokenizer.longest
-        self.vector = nn.Embedding(tokenizer.size, vector, padding_idx=PAD)
+        self.vector = TokenVectors(tokenizer, vector, padding=PAD)
         sizes = [self.window * vector] + [width] * layers
         layer_by_layer: list[nn.Module] = []
         for before, after in pairwise(sizes):

@@ -40,8 +40,8 @@ NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty")
 class NeuralModel:
     """The keywords that all networks share.
 
-    encoding: how numbers are written for the network, one of "plain", "reversed", "zero-padded", "reversed-padded", or
-        "prefix", which writes whole formulas in prefix order.
+    encoding: how numbers are written for the network: "plain", "reversed", "zero-padded", "reversed-padded", "base-B"
+        for any B, "prefix" (whole formulas in prefix order); or rounded, "p10", "p1000", "b1999", "fp15", "xval".
     learning_rate, batch, warmup (steps), decay (share of the budget), weight_decay, clip (norm of the gradient): AdamW.
     check: steps between two points of the learning curve. patience: points without progress before giving up, 0 never.
     precision: of the matrix products in training, "float32", "bfloat16" or "auto"; answers are written in float32.
@@ -86,6 +86,9 @@ class NeuralModel:
         for name in ("learning_rate", "batch", "check", "beam"):
             if not getattr(self, name) > 0:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="make it positive")
+        if self.encoding == "xval" and self.beam > 1:
+            mend = "take beam 1: numbers as values have no likelihood to compare"
+            raise UserError(f"beam {self.beam} with the encoding 'xval'", where=type(self).__name__, mend=mend)
         if not 0.0 <= self.length_penalty < math.inf:
             what = f"a length penalty of {self.length_penalty}"
             raise UserError(what, where=type(self).__name__, mend="give 0 for none, or a positive power")

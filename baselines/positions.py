@@ -23,6 +23,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from enigmath.baselines.symbols import TokenVectors, kinds
 from enigmath.baselines.tokens import PAD, Tokenizer
 
 POSITIONS = ("columns", "sinusoidal", "rotary", "place-value", "coupled", "both", "none")
@@ -58,7 +59,7 @@ class Embedding(nn.Module):
         super().__init__()
         self.positions, self.offset, self.depth = positions, offset, depth
         self.by_column, self.by_place = positions in ("columns", "both"), positions in BY_PLACE
-        self.token = nn.Embedding(tokenizer.size, width)
+        self.token = TokenVectors(tokenizer, width)
         self.column = nn.Embedding(columns if self.by_column else 0, width)
         self.place = nn.Embedding(PLACES + offset if self.by_place else 0, width)
         self.register_buffer("in_number", torch.tensor(tokenizer.number_tokens()), persistent=False)
@@ -89,7 +90,7 @@ class Embedding(nn.Module):
 
     def next_places(self, tokens: Tensor, before: Tensor) -> Tensor:
         """The places (n,) of tokens (n,) that come after tokens at the places `before` (n,)."""
-        return torch.where(self.in_number[tokens], before + 1, 0)
+        return torch.where(self.in_number[kinds(tokens)], before + 1, 0)
 
     def start(self, tokens: Tensor) -> Tensor | None:
         """In training, for each problem of tokens (n, length), where its places start: (n, 1), 0 to `offset`."""
@@ -132,5 +133,5 @@ def places_in(tokens: Tensor, in_number: Tensor) -> Tensor:
     tensor([[0, 1, 2, 0, 1]])
     """
     column = torch.arange(1, tokens.shape[1] + 1, device=tokens.device)
-    outside = torch.where(in_number[tokens], 0, column)
+    outside = torch.where(in_number[kinds(tokens)], 0, column)
     return column - outside.cummax(dim=1).values

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import State
 from enigmath.baselines.neural import NeuralModel
+from enigmath.baselines.symbols import TokenVectors
 from enigmath.baselines.tokens import START, Tokenizer
 from enigmath.baselines.transformer import Attention, after_start, drop
 from enigmath.bench.contracts import UserError, unknown
@@ -32,7 +33,7 @@ class RecurrentPair(nn.Module):
         super().__init__()
         between = dropout if layers > 1 else 0.0  # where torch drops units: between layers, never within a recurrence
         make = CELLS[cell]
-        self.vector = nn.Embedding(tokenizer.size, width)
+        self.vector = TokenVectors(tokenizer, width)
         self.encoder = make(width, width // 2, layers, batch_first=True, bidirectional=True, dropout=between)
         self.decoder = make(width, width, layers, batch_first=True, dropout=between)
         self.attention = Attention(width, heads)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enigmath.baselines.encodings import Encoding, Flags, Integers, Symbols, Texts, learn, to_strings
-from enigmath.baselines.encodings.texts import BYTES, POINT, ZERO, symbols_of, with_values_of
+from enigmath.baselines.encodings.texts import BYTES, POINT, VALUE, ZERO, symbols_of, with_values_of
 
 PAD, START, END = 0, 1, 2
 """Nothing stands here; the answer begins; the answer is over."""
@@ -71,6 +71,16 @@ class Tokenizer:
         return self.question_encoding.valued or self.answer_encoding.valued
 
     @property
+    def value_token(self) -> int | None:
+        """The token that carries a number's value; None where none does."""
+        return MARKS + self.symbols.index(VALUE) if VALUE in self.symbols else None
+
+    @property
+    def value_tolerance(self) -> float:
+        """How far an answer's value may be off, in units of the scale, for its decimals still to round to the same."""
+        return 0.5 * 10.0**-self.answer_encoding.fraction / self.answer_encoding.scale
+
+    @property
     def dtype(self) -> type[np.integer[Any]]:
         """Of token matrices."""
         if self.valued:
@@ -115,7 +125,9 @@ class Tokenizer:
         """Plain texts up to the first END (or PAD), None where the bytes are no UTF-8."""
         kinds = symbols_of(tokens)
         written = np.logical_and.accumulate(kinds >= MARKS, axis=1)
-        alphabet: Symbols = np.array([0] * MARKS + list(self.symbols), np.int32 if self.symbols[-1:] > (BYTES,) else np.uint8)
+        alphabet: Symbols = np.array([0] * MARKS + list(self.symbols), np.int32)
+        if self.size == MARKS or self.symbols[-1] < BYTES:
+            alphabet = alphabet.astype(np.uint8)
         flat: Symbols = alphabet[kinds[written]]
         if self.answer_encoding.valued:
             flat = with_values_of(tokens[written], flat)
@@ -129,7 +141,7 @@ class Tokenizer:
         if flat.dtype == np.uint8:
             return table[flat]
         tokens = table[np.minimum(symbols_of(flat), unknown)]
-        return with_values_of(flat, tokens) if flat.dtype == np.int64 else tokens
+        return with_values_of(np.where(tokens == PAD, 0, flat), tokens) if flat.dtype == np.int64 else tokens
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the metadata of a weights file."""

@@ -23,6 +23,7 @@ from enigmath.baselines.encodings.texts import (
     Integers,
     Symbols,
     Texts,
+    apart,
     from_bytes,
     gathered,
     is_digit,
@@ -47,10 +48,10 @@ def encode(texts: Texts, base: int) -> Texts:
     ...     DIGIT + 60, ord("-"), DIGIT + 12, DIGIT + 345, ord("."), ord("0"), ord("7")]
     True
     """
-    digit, first = is_digit(texts.flat), texts.first
-    starts, ends = runs(digit, first)
+    first = texts.first
+    starts, ends = runs(is_digit(texts.flat), first)
     needless_zero = (texts.flat[starts] == ZERO) & (ends - starts > 1)
-    decimals = (texts.flat[starts - 1] == POINT) & ~first[starts] & ~first[starts - 1] & digit[starts - 2]
+    decimals = (texts.flat[starts - 1] == POINT) & ~first[starts] if len(starts) else np.zeros(0, bool)
     kept = ~needless_zero & ~decimals & (ends - starts <= MOST_DIGITS)
     starts, ends = starts[kept], ends[kept]
     short = ends - starts <= _MACHINE
@@ -66,7 +67,8 @@ def decode(texts: Texts, base: int) -> Texts:
     short = ends - starts <= longest
     parts = [_digits(_values(texts.flat, starts[short], ends[short], base, DIGIT), 10, ZERO, np.uint8)]
     parts += [_long_decimals(texts.flat, starts[~short], ends[~short], base)]
-    made = replaced(texts, starts, ends, _merged(parts, [short, ~short]))
+    numbers = apart(texts, starts, ends, _merged(parts, [short, ~short]))
+    made = replaced(texts, starts, ends, numbers)
     return Texts(made.flat.astype(np.uint8), made.lengths)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from enigmath.baselines.encodings import bases, floating, prefix, xval
 from enigmath.baselines.encodings.padding import pad, strip, widths
 from enigmath.baselines.encodings.reversal import reverse
-from enigmath.baselines.encodings.texts import BYTES, DIGIT, VALUE, Symbols, Texts, from_bytes
+from enigmath.baselines.encodings.texts import BYTES, DIGIT, UNREADABLE, VALUE, Symbols, Texts, from_bytes
 from enigmath.bench.contracts import UserError, unknown
 
 PLAIN: Final = ("plain", "reversed", "zero-padded", "reversed-padded")
@@ -104,7 +104,7 @@ class Encoding:
             return floating.decode(texts, self.name)
         if self.valued:
             return xval.decode(texts, self.scale, self.fraction)
-        readable = Texts(np.where(texts.flat < BYTES, texts.flat, _UNREADABLE).astype(np.uint8), texts.lengths)
+        readable = Texts(np.where(texts.flat < BYTES, texts.flat, UNREADABLE).astype(np.uint8), texts.lengths)
         plain = reverse(readable) if self.reversed else readable
         return strip(plain) if self.padded else plain
 
@@ -119,10 +119,6 @@ class Encoding:
         if self.name == "prefix":
             return [prefix.names(bytes([symbol])) for symbol in symbols]
         return [_name(symbol) for symbol in symbols]
-
-
-_UNREADABLE: Final = ord("?")
-"""Stands for a piece of a number where bytes alone are meant: nothing reads it."""
 
 
 def _name(symbol: int) -> str:

@@ -37,6 +37,7 @@ from enigmath.baselines.encodings.texts import (
     Integers,
     Symbols,
     Texts,
+    apart,
     from_bytes,
     gathered,
     replaced,
@@ -111,7 +112,7 @@ def decode(texts: Texts, name: str) -> Texts:
     pattern = PATTERNS[name]
     starts, stray = _matches(kinds_of(texts.flat), texts.first, pattern)
     pieces = texts.flat.astype(np.int64)[starts[:, None] + np.arange(len(pattern))]
-    written = literals.write(*_read(pieces, name))
+    written = apart(texts, starts, starts + len(pattern), literals.write(*_read(pieces, name)))
     named = from_bytes([f"?{name_of(piece)}".encode() for piece in texts.flat[stray].tolist()])
     both = Texts(np.concatenate([written.flat, named.flat]), np.concatenate([written.lengths, named.lengths]))
     places, sizes = np.concatenate([starts, stray]), np.repeat([len(pattern), 1], [len(starts), len(stray)])

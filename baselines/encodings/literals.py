@@ -151,15 +151,16 @@ def _significant(
 
 
 def write(negative: Flags, mantissas: Integers, exponents: Integers) -> Texts:
-    """Decimal texts, without exponent and needless zeros; whole numbers stay whole.
+    """Decimal texts of numbers ± mantissa × 10^exponent, without exponent and needless zeros; whole ones stay whole.
 
     >>> from enigmath.baselines.encodings.texts import to_strings
     >>> to_strings(write(np.array([True, False, False]), np.array([123, 123, 120]), np.array([3, -5, -1])))
     ['-123000', '0.00123', '12']
     """
-    which, row = np.unique(np.stack([negative, mantissas, exponents]), axis=1, return_inverse=True)
-    made = [_decimal(*number) for number in which.T.tolist()]
-    return gathered(from_bytes(made), row.reshape(-1))
+    # As one whole number each, for that sorts many times faster than rows do: mantissas have at most nine digits.
+    _, some, row = np.unique((exponents * 10**9 + mantissas) * 2 + negative, return_index=True, return_inverse=True)
+    parts = zip(negative[some].tolist(), mantissas[some].tolist(), exponents[some].tolist(), strict=True)
+    return gathered(from_bytes([_decimal(*number) for number in parts]), row)
 
 
 def _decimal(negative: int, mantissa: int, exponent: int) -> bytes:

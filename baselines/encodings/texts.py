@@ -19,6 +19,9 @@ Flags = npt.NDArray[np.bool_]
 
 ZERO, NINE, POINT, PLUS, MINUS = (ord(character) for character in "09.+-")
 
+UNREADABLE: Final = ord("?")
+"""Stands for what makes no number: no answer kind of numbers reads it."""
+
 BYTES: Final = 256
 """How many symbols are bytes: pieces of numbers begin here."""
 SIGN: Final = 256
@@ -147,6 +150,19 @@ def replaced(texts: Texts, starts: Integers, ends: Integers, pieces: Texts) -> T
     rows = np.searchsorted(np.cumsum(texts.lengths), starts, "right")
     added = np.bincount(rows, grown, minlength=len(texts.lengths)).astype(np.int64)
     return Texts(made, texts.lengths + added)
+
+
+def apart(texts: Texts, starts: Integers, ends: Integers, numbers: Texts) -> Texts:
+    """The written numbers, with `?` in front of one that touches a digit or another number.
+
+    No encoding makes such texts. A network may, and what it wrote must not read as one longer number.
+    """
+    before, first = np.append(texts.flat, 0)[starts - 1], texts.first
+    after = np.append(texts.flat, 0)[ends]
+    touched = ~first[starts] & (is_digit(before) | (before >= BYTES))
+    touched |= is_digit(after) & ~np.append(first, True)[ends]
+    begins = np.cumsum(numbers.lengths) - numbers.lengths
+    return Texts(np.insert(numbers.flat, begins[touched], UNREADABLE), numbers.lengths + touched)
 
 
 def within(lengths: Integers) -> Integers:

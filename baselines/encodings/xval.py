@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enigmath.baselines.encodings import literals
-from enigmath.baselines.encodings.texts import VALUE, Integers, Symbols, Texts, from_bytes, replaced, symbols_of
+from enigmath.baselines.encodings.texts import VALUE, Integers, Symbols, Texts, apart, from_bytes, replaced, symbols_of
 
 DIGITS: Final = 9
 """Significant digits that are read, more than a float of 32 bits holds."""
@@ -65,8 +65,9 @@ def decode(texts: Texts, scale: float, decimals: int) -> Texts:
     places = np.flatnonzero(symbols_of(flat) == VALUE)
     values, row = np.unique(values_of(flat[places]).astype(np.float64) * scale, return_inverse=True)
     made = [_decimal(value, decimals) for value in values.tolist()]
-    pieces = from_bytes([made[number] for number in row.tolist()])
-    decoded = replaced(Texts(symbols_of(flat), texts.lengths), places, places + 1, pieces)
+    bare = Texts(symbols_of(flat), texts.lengths)
+    numbers = apart(bare, places, places + 1, from_bytes([made[number] for number in row.tolist()]))
+    decoded = replaced(bare, places, places + 1, numbers)
     return Texts(decoded.flat.astype(np.uint8), decoded.lengths)
 
 
