@@ -51,7 +51,8 @@ def plan(
     path = suite_path(name)
     folder = path.resolve().parent
     suite = read_suite(path)
-    for place, given in (("--seed", seeds), (f"{path}, seeds", suite.seeds)):
+    stated = (*suite.seeds, *(seed for task in suite.tasks for seed in task.seeds))
+    for place, given in (("--seed", seeds), (f"{path}, seeds", stated)):
         for seed in given:
             if not 0 <= seed < 2**63:  # what every generator of random numbers takes
                 raise UserError(f"no seed {seed}", where=place, mend="give a whole number from 0 to 2**63 - 1")
@@ -61,7 +62,11 @@ def plan(
     suite = msgspec.structs.replace(
         suite,
         models=kept,
-        tasks=tuple(task for task in suite.tasks if title_of(task) in titles),
+        tasks=tuple(
+            msgspec.structs.replace(task, seeds=() if seeds else task.seeds)
+            for task in suite.tasks
+            if title_of(task) in titles
+        ),
         seeds=tuple(dict.fromkeys(seeds)) or suite.seeds,
         require={
             title: _kept(wanted, {model.title for model in kept})

@@ -51,6 +51,8 @@ class TaskSpec(Spec, frozen=True):
     train: int | None = None
     validation: int | None = None
     test: int | None = None
+    seeds: tuple[int, ...] = ()
+    """The suite's when left out."""
     budget: BudgetSpec | None = None
 
     @property
@@ -220,7 +222,7 @@ def _require_sound(suite: Suite, where: str) -> None:
     for word, titles in (
         ("task", [title_of(task) for task in suite.tasks]),
         ("model", [model.title for model in suite.models]),
-        ("seed", [str(seed) for seed in suite.seeds]),
+        *(("seed", [str(seed) for seed in seeds]) for seeds in (suite.seeds, *(task.seeds for task in suite.tasks))),
     ):
         twice = next((title for title in titles if titles.count(title) > 1), None)
         if twice is not None:
@@ -268,7 +270,7 @@ def _expand(suite: Suite, folder: Path) -> Iterator[Cell]:
         found = [find_task(name, folder) for name in spec.names]
         levels, beyond = _levels(spec, found)
         sizes = Sizes(spec.train or suite.train, spec.validation or suite.validation, spec.test or suite.test)
-        for seed in suite.seeds:
+        for seed in spec.seeds or suite.seeds:
             for model in suite.models:
                 if model.tasks and title_of(spec) not in model.tasks:
                     continue

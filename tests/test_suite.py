@@ -57,6 +57,15 @@ def test_a_suite_expands_into_tasks_by_seeds_by_models() -> None:
     assert made[4].tasks == ("arithmetic/addition", "arithmetic/subtraction")
 
 
+def test_a_task_may_have_seeds_of_its_own(toy) -> None:
+    made = expand(SOUND.replace("beyond = [3]", "beyond = [3]\nseeds = [4, 5, 6]", 1))
+    assert [cell.seed for cell in made if cell.label == "majority"] == [4, 5, 6, 0, 1]
+    suite = toy("Guesser")
+    suite.write_text(suite.read_text().replace("beyond = [3]", "beyond = [3]\nseeds = [4, 5]"))
+    assert [cell.seed for cell in plan(str(suite)).cells] == [4, 5]
+    assert [cell.seed for cell in plan(str(suite), seeds=[7]).cells] == [7]
+
+
 def test_levels_left_out_are_all_but_those_beyond_and_true_takes_those_marked() -> None:
     text = SOUND.replace("levels = [1, 2]\nbeyond = [3]", "beyond = true")
     first = expand(text)[0]
