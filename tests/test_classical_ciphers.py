@@ -1,12 +1,15 @@
 """The classical ciphers beyond the best known: published texts, plain implementations, and that all is undone."""
 
 import inspect
+import re
 
 import numpy as np
 import plain_letter_ciphers as plainly
 import pytest
+from question_reader import every_level, problems, texts
 
-from enigmath.bench.contracts import UserError
+from enigmath.bench.contracts import Task, UserError, split_of
+from enigmath.bench.contracts.registry import find_task
 from enigmath.bench.primitives import (
     fractionation,
     mixed_alphabets,
@@ -16,6 +19,8 @@ from enigmath.bench.primitives import (
     square_ciphers,
 )
 from enigmath.bench.primitives.letter_cipher import LetterCipher, read, write
+from enigmath.generators import classical_ciphers
+from enigmath.generators.text_directions import decrypt, encrypt
 
 MODULES = (periodic_ciphers, paired_letters, mixed_alphabets, square_ciphers, fractionation, routes)
 CIPHERS = {
@@ -24,6 +29,8 @@ CIPHERS = {
     for one in vars(module).values()
     if isinstance(one, LetterCipher) and one.name in plainly.PLAIN
 }
+LEVELS = every_level(classical_ciphers)
+FEW_AND_MANY = [25, pytest.param(200, marks=pytest.mark.slow)]
 SIZES = {
     "key_length": (2, 4, 12),
     "period": (2, 5, 10),
@@ -196,3 +203,39 @@ def test_what_a_square_cannot_carry_is_a_user_error() -> None:
         periodic_ciphers.PORTA.draw_keys(rng, 2, key_length=0)
     with pytest.raises(UserError, match="a key of 1 letters"):
         mixed_alphabets.PERIODIC_GROMARK.draw_keys(rng, 2, key_length=1)
+
+
+@pytest.mark.parametrize("draws", FEW_AND_MANY)
+@pytest.mark.parametrize(("task", "number"), LEVELS)
+def test_every_answer_holds_by_the_plain_implementation(task: Task, number: int, draws: int) -> None:
+    batch = problems(task, number, 200)
+    assert task.answer.canonical(batch.answer).equals(batch.answer)
+    for question, answer in list(zip(batch.question.to_pylist(), texts(batch.answer), strict=True))[:draws]:
+        name, way, one, text = re.fullmatch(r"([a-z_]+)\.([a-z]+)\((.+),([A-Z]+)\)", question).groups()
+        plain, hidden = (text, answer) if way == "encrypt" else (answer, text)
+        assert plainly.PLAIN[name](one, plain) == hidden
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("gronsfeld-encrypt", 2), ("porta-encrypt", 2), ("myszkowski-decrypt", 3)]
+)
+def test_no_key_of_the_test_stands_in_training_where_there_are_enough(name, number) -> None:
+    batch = problems(find_task(f"cipher/{name}"), number, 20_000)
+    splits = split_of(batch.key)
+    keys = np.array([question.partition("(")[2].partition(",")[0] for question in batch.question.to_pylist()])
+    assert not set(keys[splits == 0]) & set(keys[splits != 0])
+
+
+@pytest.mark.parametrize(
+    ("cipher", "size"),
+    [
+        (periodic_ciphers.GRONSFELD, {"key_length": 5}),
+        (fractionation.BIFID, {"period": 5}),
+        (square_ciphers.FOUR_SQUARE, {}),
+        (routes.MYSZKOWSKI, {"columns": 5}),
+    ],
+)
+def test_a_problem_and_its_inverse_share_their_key(cipher, size) -> None:
+    one, other = (way(np.random.default_rng(5), 300, cipher, length=30, **size) for way in (encrypt, decrypt))
+    assert (one.key == other.key).all()
+    assert other.answer.to_pylist() == [question[:-1].rpartition(",")[2] for question in one.question.to_pylist()]

@@ -13,8 +13,8 @@ from enigmath.baselines.attacks.text_statistics import SHORTEST, Statistics, sta
 from enigmath.bench.contracts import Budget, Examples, Fit, UserError
 
 _QUESTION: Final = re.compile(rf"identify\(([A-Z]{{{SHORTEST},4096}})\)")
-_ROWS: Final = 2048
-"""Texts measured at a time: their pairs' counts stay below 12 MiB."""
+_LETTERS: Final = 100_000
+"""Letters measured at a time: no table of theirs takes more than some 20 MiB."""
 
 
 @dataclass
@@ -127,8 +127,8 @@ def measure(questions: Sequence[str]) -> tuple[Statistics, list[int]]:
     start = 0
     while start < len(read):
         length = len(read[start][1])
-        stop = start
-        while stop < len(read) and stop < start + _ROWS and len(read[stop][1]) == length:
+        stop, most = start, start + max(_LETTERS // length, 1)
+        while stop < min(len(read), most) and len(read[stop][1]) == length:
             stop += 1
         letters = "".join(text for _, text in read[start:stop]).encode("ascii")
         parts.append(statistics(np.frombuffer(letters, np.uint8).reshape(-1, length) - np.uint8(65)))

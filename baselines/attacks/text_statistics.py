@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enigmath.baselines.attacks.english import log_probabilities
+from enigmath.baselines.attacks.trial_decryptions import affinity, counts_of, trials
 from enigmath.bench.primitives.letter_cipher import Letters
 
 Floats = npt.NDArray[np.float32]
@@ -30,8 +31,8 @@ _TABLES: Final = {"shift": slice(0, 26), "turn": slice(26, 52), "half": slice(52
 
 
 def statistics(texts: Letters) -> Statistics:
-    """All statistics of texts of one length, at least `SHORTEST` letters; shape (n, about 500)."""
-    counts = _counts(texts, 26)
+    """All statistics of texts of one length, at least `SHORTEST` letters; shape (n, about 580)."""
+    counts = counts_of(texts, 26)
     parts = [
         np.full((len(texts), 1), np.log(texts.shape[1])),
         *_frequencies(counts),
@@ -41,15 +42,9 @@ def statistics(texts: Letters) -> Statistics:
         *_neighbours(texts),
         *_lags(texts),
         *_blocks(texts),
+        *trials(texts),
     ]
     return np.concatenate([part.reshape(len(texts), -1).astype(np.float32) for part in parts], axis=1)
-
-
-def _counts(numbers: npt.NDArray[Any], symbols: int) -> Floats:
-    """How often each symbol stands in each row, shape (n, symbols)."""
-    first = np.arange(len(numbers), dtype=np.int32)[:, None] * np.int32(symbols)
-    counts = np.bincount((first + numbers).ravel(), minlength=len(numbers) * symbols)
-    return counts.reshape(len(numbers), symbols).astype(np.float32)
 
 
 def _coincidence(counts: Floats) -> Floats:
@@ -84,12 +79,6 @@ def _differences() -> Floats:
     return np.asarray(apart[(np.arange(26)[:, None] - np.arange(26)) % 26], np.float32)
 
 
-@cache
-def _affinity() -> Floats:
-    """How much more likely each letter is after each other one than by itself, as logarithms; shape (676,)."""
-    return np.asarray(log_probabilities(2)[:26, :26] - log_probabilities(1)[:26]).ravel()
-
-
 def _frequencies(counts: Floats) -> list[npt.NDArray[Any]]:
     """Frequencies by letter and by rank, the index of coincidence, and how many letters occur, and whether J does."""
     share = counts / counts.sum(axis=1, keepdims=True)
@@ -115,9 +104,9 @@ def _pairs(texts: Letters) -> list[npt.NDArray[Any]]:
     """Doubles and the coincidence of pairs at even and odd places, and whether the letters of the two places differ."""
     code = texts[:, :-1].astype(np.int32) * 26 + texts[:, 1:]
     double = texts[:, :-1] == texts[:, 1:]
-    even, odd = _counts(code[:, ::2], 676), _counts(code[:, 1::2], 676)
+    even, odd = counts_of(code[:, ::2], 676), counts_of(code[:, 1::2], 676)
     turned = even.reshape(-1, 26, 26).transpose(0, 2, 1).reshape(len(texts), -1)
-    first, second = _counts(texts[:, ::2], 26), _counts(texts[:, 1::2], 26)
+    first, second = counts_of(texts[:, ::2], 26), counts_of(texts[:, 1::2], 26)
     return [
         double[:, ::2].mean(axis=1),
         double[:, 1::2].mean(axis=1),
@@ -145,7 +134,7 @@ def _periods(texts: Letters) -> list[npt.NDArray[Any]]:
     parts = []
     for period in range(1, LONGEST_PERIOD + 1):
         column = np.arange(length) % period * 26
-        counts = _counts(column.astype(np.int32) + texts, 26 * period).reshape(len(texts), period, 26)
+        counts = counts_of(column.astype(np.int32) + texts, 26 * period).reshape(len(texts), period, 26)
         waves = np.fft.rfft(counts, axis=2)
         alike = np.fft.irfft(waves * np.roll(waves, 1, axis=1).conj(), 26, axis=2).max(axis=2).sum(axis=1)
         fits = counts @ _keys()
@@ -167,16 +156,16 @@ def _neighbours(texts: Letters) -> list[npt.NDArray[Any]]:
     code = texts.astype(np.intp)
     first = code * 26
 
-    def affinity(lag: int, back: bool) -> Floats:
+    def fit(lag: int, back: bool) -> Floats:
         one, other = (first[:, lag:], code[:, :-lag]) if back else (first[:, :-lag], code[:, lag:])
-        return np.asarray(_affinity().take(one + other).mean(axis=1, dtype=np.float32))
+        return np.asarray(affinity().take(one + other).mean(axis=1, dtype=np.float32))
 
     after = np.zeros((len(texts), 40), np.float32)
     before = np.zeros_like(after)
     for lag in near:
-        after[:, lag - 1], before[:, lag - 1] = affinity(lag, back=False), affinity(lag, back=True)
+        after[:, lag - 1], before[:, lag - 1] = fit(lag, back=False), fit(lag, back=True)
     lags = [min(lag + more, length - 1) for lag in far for more in (0, 1)]
-    apart = np.stack([affinity(lag, back) for lag in lags for back in (False, True)], axis=1)
+    apart = np.stack([fit(lag, back) for lag in lags for back in (False, True)], axis=1)
     return [after, before, apart, after.max(axis=1), before.max(axis=1), apart.max(axis=1), after.argmax(axis=1)]
 
 
@@ -190,8 +179,8 @@ def _lags(texts: Letters) -> list[npt.NDArray[Any]]:
     for lag in range(1, LONGEST_PERIOD + 1):
         one, other = texts[:, :-lag], texts[:, lag:]
         same.append((one == other).mean(axis=1))
-        pairs.append(_coincidence(_counts(one.astype(np.int32) * 26 + other, 676)))
-        share = _counts((other + np.uint8(26) - one) % 26, 26) / one.shape[1]
+        pairs.append(_coincidence(counts_of(one.astype(np.int32) * 26 + other, 676)))
+        share = counts_of((other + np.uint8(26) - one) % 26, 26) / one.shape[1]
         english.append(share @ _keys()[:, 0])
         fits = share @ _differences()
         apart.append(fits[:, 0])
@@ -209,5 +198,5 @@ def _blocks(texts: Letters) -> list[npt.NDArray[Any]]:
         parts.append((texts[:, upper] == texts[:, upper + period]).mean(axis=1))
     for width in (4, 5, 6):
         block = (place // width % 8 * 26).astype(np.int32)
-        parts.append(_coincidence(_counts(block + texts, 208).reshape(len(texts), 8, 26)).mean(axis=1))
+        parts.append(_coincidence(counts_of(block + texts, 208).reshape(len(texts), 8, 26)).mean(axis=1))
     return parts

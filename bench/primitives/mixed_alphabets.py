@@ -113,7 +113,7 @@ def _periodic_gromark(keys: KeyColumns, length: int) -> KeyColumns:
 
 
 def draw_alphabets_and_words(rng: np.random.Generator, n: int, key_length: int) -> KeyColumns:
-    """An alphabet and a key word, shape (n, 26 + key_length); UserError for a word of one letter, which adds nothing."""
+    """An alphabet and a key word, shape (n, 26 + key_length); UserError for a word of one letter."""
     if key_length < 2:
         raise UserError(f"a key of {key_length} letters", where="periodic gromark", mend="2 or more")
     return np.concatenate([draw_alphabets(rng, n), draw_words(rng, n, key_length)], axis=1)
