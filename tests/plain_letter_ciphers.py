@@ -95,9 +95,7 @@ def nicodemus(word: str, text: str) -> str:
 def quagmire(plain: str, cipher: str, word: str, text: str) -> str:
     hidden = ""
     for place, letter in enumerate(text):
-        slide = cipher
-        while slide[plain.index("A")] != word[place % len(word)]:
-            slide = turned(slide, 1)
+        slide = turned(cipher, cipher.index(word[place % len(word)]) - plain.index("A"))  # its letter stands under A
         hidden += slide[plain.index(letter)]
     return hidden
 
@@ -199,14 +197,14 @@ def moved_down(rows: list[str]) -> list[list[str]]:
 
 def phillips(key: str, text: str, columns_too: bool = False) -> str:
     squares = moved_down([key[start : start + 5] for start in range(0, 25, 5)])
-    orders = moved_down(list("01234"))
-    hidden = ""
-    for place, letter in enumerate(text):
-        square, order = squares[place // 5 % 8], orders[place // 5 % 8] if columns_too else "01234"
-        rows = ["".join(row[int(column)] for column in order) for row in square]
-        ((row, column),) = [(row, one.index(letter)) for row, one in enumerate(rows) if letter in one]
-        hidden += rows[(row + 1) % 5][(column + 1) % 5]
-    return hidden
+    orders = moved_down(list("01234")) if columns_too else [list("01234")] * 8
+    steps = []
+    for square, order in zip(squares, orders, strict=True):
+        cells = "".join(row[int(column)] for row in square for column in order)
+        steps.append(
+            {letter: cells[(place // 5 + 1) % 5 * 5 + (place % 5 + 1) % 5] for place, letter in enumerate(cells)}
+        )
+    return "".join(steps[place // 5 % 8][letter] for place, letter in enumerate(text))
 
 
 def bazeries(key: str, text: str) -> str:
@@ -297,13 +295,11 @@ def grille(key: str, text: str) -> str:
         one = np.zeros_like(holes)
         one[divmod(place, half)] = True
         holes |= np.rot90(one, -int(digit))  # a quarter to the right each
-    hidden, letters = "", iter(text)
-    for _ in range(-(-len(text) // holes.size)):
-        sheet = np.full(holes.shape, "")
-        for quarter in range(4):
-            for at in np.argwhere(np.rot90(holes, -quarter)):
-                sheet[tuple(at)] = next(letters, "")
-        hidden += "".join(sheet.ravel())
+    cells = [int(at) for quarter in range(4) for at in np.flatnonzero(np.rot90(holes, -quarter))]
+    hidden = ""
+    for start in range(0, len(text), len(cells)):
+        sheet = dict(zip(cells, text[start : start + len(cells)], strict=False))
+        hidden += "".join(sheet.get(at, "") for at in range(len(cells)))
     return hidden
 
 
