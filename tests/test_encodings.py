@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enigmath.baselines.encodings import ENCODINGS, LOSSLESS, Encoding, from_arrow, learn, pad, reverse, strip, to_strings
+from enigmath.baselines.encodings import (
+    LOSSLESS,
+    Encoding,
+    from_arrow,
+    learn,
+    pad,
+    reverse,
+    strip,
+    to_strings,
+)
 from enigmath.baselines.tokens import END, MARKS, PAD, learn_tokens
 from enigmath.bench.contracts import UserError
 
