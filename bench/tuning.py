@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.contracts import Examples, Fit, Learner, Model, UserError
@@ -75,7 +76,7 @@ def range_test(cell: Cell, place: Place) -> RateCurve:
     if steps is None or steps < POINTS:
         raise UserError(f"{steps} steps", where="--steps", mend=f"give at least {POINTS}")
     plain = {"warmup": 0, "average": 0.0, "curriculum": 0.0, "patience": 0}
-    changed = {name: value for name, value in plain.items() if name in takes}
+    changed: dict[str, Any] = {name: value for name, value in plain.items() if name in takes}
     changed |= {"schedule": "rising", "learning_rate": HIGHEST_RATE, "check": steps // POINTS}
     data = datasets(cell, place.cache)
     _, fit = fitted(replace(cell, config={**cell.config, **changed}), data, place)
@@ -182,7 +183,8 @@ def search(cells: Sequence[Cell], space: Space, trials: int, seed: int, place: P
             trial = replace(known[told], number=number)
             failed = optuna.trial.TrialState.FAIL if trial.error else None
             study.tell(asked, None if failed else trial.value(problems), state=failed)
-            table.writerow([number, *config.values(), trial.right, trial.loss, trial.error])
+            figures = ["" if math.isnan(figure) else figure for figure in (trial.right, trial.loss)]
+            table.writerow([number, *config.values(), *figures, trial.error])
             file.flush()
             yield trial
 
@@ -224,4 +226,4 @@ def _right(cell: Cell, model: Model, validation: pa.Table) -> int:
     """How many validation problems the model answers right, by the judgement that the test uses."""
     asked = validation.append_column("beyond", pa.array(np.zeros(validation.num_rows, bool)))
     told, _ = score_all(cell.found_tasks(), asked, predict(model, asked["question"].to_pylist()))
-    return told["outcome"].to_pylist().count("right")
+    return int(pc.sum(pc.equal(told["outcome"], "right")).as_py())

@@ -122,6 +122,30 @@ def run(
 
 
 @app.command()
+def tune(
+    subject: Annotated[str, typer.Argument(metavar="SUITE_OR_TASK", help="A task's name, a suite's, or a TOML file.")],
+    model: Annotated[str, typer.Option(help="The model; a suite may have one alone.")] = "",
+    learning_rate: Annotated[bool, typer.Option("--learning-rate", help="Let the rate rise, and suggest one.")] = False,
+    space: Annotated[Path | None, typer.Option(help="A TOML file: what each keyword may be.")] = None,
+    trials: Annotated[int, typer.Option(help="How many sets of keywords to try.")] = 20,
+    levels: Annotated[str, typer.Option(help="Of a task, as 1,2; all of them when left out.")] = "",
+    task: Annotated[list[str] | None, typer.Option(help="Of a suite, only this task.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of each fit; 500 for a task, a suite says its own.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the search, and of a task's fits.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:0.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Where to write; runs/tune-... when left out.")] = None,
+) -> None:
+    """Find a learning rate, or search keywords, on validation alone; the winner of a search is tested at the end."""
+    from enigmath.bench.cli.tuning import run_tuning
+
+    code = run_tuning(
+        subject, model=model, learning_rate=learning_rate, space=space, trials=trials, levels=levels, task=task or [],
+        steps=steps, seed=seed, device=device, out=out,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command()
 def report(
     run: RunFolder,
     out: Annotated[Path | None, typer.Option(help="Where to write; RUN/report when left out.")] = None,
