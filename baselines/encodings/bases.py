@@ -1,7 +1,8 @@
 """Whole numbers in base B, one token a digit, most significant first, without a sign.
 
-`gcd(12345,60)` in base 1000 is `gcd(`, 12, 345, `,`, 60, `)`. Source: Charton, "Can transformers learn the greatest
-common divisor?", 2023, where the base decides which divisors a network finds: those of the powers of B.
+`gcd(12345,60)` in base 1000 is `gcd(`, 12, 345, `,`, 60, `)`. Source: Charton, "Learning the greatest common
+divisor: explaining transformer predictions", 2023, where the base decides which divisors a network finds: those of the
+powers of B.
 
 Loss: none. The digits of a number's whole part become digits of base B. Everything else stays as it is: signs, the
 points of decimals and the digits behind them, the letters of exponents and complex numbers, the strokes of fractions.

@@ -64,7 +64,7 @@ class Numbers:
 
 
 def find(texts: Texts, digits: int) -> Numbers:
-    """The numbers of the texts, rounded half away from zero to so many significant digits (15 at most).
+    """The numbers of the texts, rounded half away from zero to so many significant digits, nine at most.
 
     A mantissa has exactly `digits` digits, or is 0 with exponent 0.
 
