@@ -26,6 +26,11 @@ _MASKS: Final = (
 )
 """What stands for numbers and for variables of one letter, in this order, so that `x1` is one variable."""
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_STIRS: Final = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+"""Shifts and factors of SplitMix64's finaliser."""
 _OWN_BITS: Final = np.uint64(40)
 """Bits of a key within a family that are its own."""
 
@@ -37,11 +42,15 @@ def mix(values: Keys) -> Keys:
     [10451216379200822465]
     """
     words = values + _GOLDEN
-    words ^= words >> np.uint64(30)
-    words *= np.uint64(0xBF58476D1CE4E5B9)
-    words ^= words >> np.uint64(27)
-    words *= np.uint64(0x94D049BB133111EB)
-    words ^= words >> np.uint64(31)
+    return _stirred(words, np.empty_like(words))
+
+
+def _stirred(words: Keys, spare: Keys) -> Keys:
+    """The words themselves, stirred where they lie; `spare` is room of the same shape, made once for many words."""
+    for shift, factor in _STIRS:
+        words ^= np.right_shift(words, shift, out=spare)
+        words *= factor
+    words ^= np.right_shift(words, np.uint64(31), out=spare)
     return words
 
 
@@ -98,12 +107,21 @@ def hash_integers(name: str, *columns: npt.ArrayLike) -> Keys:
     (2,)
     """
     words = hash_text(pa.array([name]))
+    spare = np.empty_like(words)
     for column in columns:
         values = np.asarray(column)
         if values.dtype.kind not in "iub":
             raise TypeError(f"keys are hashed from integers, not {values.dtype}")
         for part in values.T if values.ndim == 2 else [values]:
-            words = mix(words ^ mix(np.atleast_1d(part).astype(np.int64, copy=False).view(np.uint64)))
+            mixed = np.atleast_1d(part).astype(np.int64, copy=False).view(np.uint64) + _GOLDEN
+            if len(spare) != len(mixed):
+                spare = np.empty_like(mixed)
+            mixed = _stirred(mixed, spare)
+            if len(words) > len(mixed):
+                spare = np.empty_like(words)
+            words = mixed ^ words if len(words) > len(mixed) else np.bitwise_xor(mixed, words, out=mixed)
+            words += _GOLDEN
+            words = _stirred(words, spare)
     return words
 
 

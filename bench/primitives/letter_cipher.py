@@ -62,7 +62,8 @@ def write(letters: Letters, symbols: str = ALPHABET) -> list[str]:
     ['CAB']
     """
     table = np.frombuffer(symbols.encode("ascii"), np.uint8)
-    return [bytes(row).decode("ascii") for row in table[letters]]
+    text, length = table[letters].tobytes().decode("ascii"), letters.shape[1]
+    return [text[row * length : (row + 1) * length] for row in range(len(letters))]
 
 
 def letter_keys(keys: KeyColumns) -> list[str]:

@@ -50,9 +50,9 @@ def places(squares: KeyColumns, symbols: int) -> KeyColumns:
     cells = squares.shape[1]
     if cells != (25 if symbols == 26 else symbols):
         raise UserError(f"a square of {cells} cells", where="cipher key", mend="25 for letters, 36 with digits")
-    place = np.zeros((len(squares), symbols), np.int64)
-    np.put_along_axis(place, squares, np.arange(cells)[None], axis=1)
-    return place
+    place = np.zeros(len(squares) * symbols, np.int64)
+    place[squares + np.arange(len(squares))[:, None] * symbols] = np.arange(cells)
+    return place.reshape(len(squares), symbols)
 
 
 def require_no_j(texts: Letters) -> Letters:

@@ -23,6 +23,7 @@ FREQUENCIES: Final = dict(
 )
 """How often each letter stands among 1,000 of English, rounded as Beker and Piper give it."""
 MOST_NUMBERS: Final = 100
+_TWO_DIGITS: Final = np.stack(np.divmod(np.arange(MOST_NUMBERS, dtype=np.uint8), np.uint8(10)), axis=1)
 
 
 def replace(texts: Letters, tables: KeyColumns) -> Letters:
@@ -101,16 +102,19 @@ def homophonic_encrypt(texts: Letters, keys: KeyColumns) -> Letters:
     """
     count = homophones(keys.shape[1])
     start = np.cumsum(count) - count
-    by_letter = np.argsort(keys, axis=1, kind="stable").astype(np.uint8)  # A's numbers, then B's, ...
-    turn = np.zeros((len(texts), 26), np.int64)
-    rows = np.arange(len(texts))
-    numbers = np.empty(texts.shape, np.uint8)
-    for place in range(texts.shape[1]):
-        letters = texts[:, place]
-        now = turn[rows, letters]
-        numbers[:, place] = by_letter[rows, start[letters] + now]
-        turn[rows, letters] = np.where(now + 1 < count[letters], now + 1, 0)
-    return np.stack([numbers // 10, numbers % 10], axis=2).reshape(len(texts), -1)
+    by_letter = np.argsort(keys.astype(np.uint8), axis=1, kind="stable").astype(np.uint8)  # A's numbers, then B's, ...
+    times = np.arange(texts.shape[1])
+    turns = (start[:, None] + times % count[:, None]).astype(np.uint8)  # which of them it is at a letter's each time
+    seen = np.zeros(len(texts) * 26, np.int16)
+    first = np.arange(len(texts)) * 26
+    earlier = np.empty(texts.T.shape, np.int16)
+    for place, letters in enumerate(texts.T):
+        spot = first + letters
+        earlier[place] = seen.take(spot)
+        seen[spot] = earlier[place] + 1
+    turn = turns.ravel().take(texts * np.int32(len(times)) + earlier.T)
+    numbers = by_letter.ravel().take(np.arange(len(texts))[:, None] * keys.shape[1] + turn)
+    return np.asarray(_TWO_DIGITS.take(numbers, axis=0).reshape(len(texts), -1))
 
 
 def homophonic_decrypt(texts: Letters, keys: KeyColumns) -> Letters:

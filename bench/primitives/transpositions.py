@@ -37,8 +37,9 @@ def column_places(length: int, keys: KeyColumns) -> Places:
     heights = (length - np.arange(columns) + columns - 1) // columns
     in_order = heights[np.argsort(keys, axis=1)]
     starts = np.take_along_axis(np.cumsum(in_order, axis=1) - in_order, keys, axis=1)
-    place = np.arange(length)
-    return np.asarray(np.take(starts, place % columns, axis=1) + place // columns)
+    rows = -(-length // columns)
+    places = starts[:, None, :] + np.arange(rows)[:, None]  # row by row, as the text is written
+    return places.reshape(len(keys), -1)[:, :length]
 
 
 def double_column_places(length: int, keys: KeyColumns) -> Places:
@@ -87,9 +88,9 @@ def _transposition(places: Any, **fields: Any) -> LetterCipher:
     """The cipher that sends letters to the places that `places(length, keys)` gives."""
 
     def encrypt(texts: Letters, keys: KeyColumns) -> Letters:
-        moved = np.empty_like(texts, order="C")
-        np.put_along_axis(moved, places(texts.shape[1], keys), texts, axis=1)
-        return moved
+        moved = np.empty(texts.size, texts.dtype)
+        moved[places(texts.shape[1], keys) + np.arange(len(texts))[:, None] * texts.shape[1]] = texts
+        return moved.reshape(texts.shape)
 
     def decrypt(texts: Letters, keys: KeyColumns) -> Letters:
         return np.take_along_axis(texts, places(texts.shape[1], keys), axis=1)
