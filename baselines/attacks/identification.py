@@ -26,7 +26,7 @@ class IdentifyFeatures:
     """
 
     hidden: int = 256
-    epochs: int = 30
+    epochs: int = 15
     batch: int = 256
     learning_rate: float = 2e-3
     seed: int = 0
@@ -55,14 +55,20 @@ class IdentifyFeatures:
         inputs = torch.from_numpy(self._scaled(measured))
         goals = torch.tensor([number[train.answers[place]] for place in kept])
         tried, also = measure(validation.questions)
-        checked = torch.from_numpy(self._scaled(tried))
+        checked = torch.from_numpy(self._scaled(tried)) if len(also) else inputs[:0]
         wanted = torch.tensor([number.get(validation.answers[place], -1) for place in also])
-        return self._descend(inputs, goals, checked, wanted, budget)
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # for so small a network more of them cost more than they bring
+        try:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.seed)
+                return self._descend(inputs, goals, checked, wanted, budget)
+        finally:
+            torch.set_num_threads(threads)
 
     def _descend(
         self, inputs: torch.Tensor, goals: torch.Tensor, checked: torch.Tensor, wanted: torch.Tensor, budget: Budget
     ) -> Fit:
-        torch.manual_seed(self.seed)
         self.network = nn.Sequential(
             nn.Linear(inputs.shape[1], self.hidden),
             nn.BatchNorm1d(self.hidden),
@@ -75,12 +81,12 @@ class IdentifyFeatures:
         for epoch in range(self.epochs):
             self.network.train()
             order = torch.randperm(len(inputs))
-            for start in range(0, len(inputs) - 1, self.batch):
+            for start in range(0, len(inputs) - 1, self.batch):  # no batch of one, which has no deviation
                 rows = order[start : start + self.batch]
-                if len(rows) < 2 or not meter.left():
-                    continue
-                share = max((epoch * len(inputs) + self.batch) / (self.epochs * len(inputs)), meter.spent)
-                optimizer.param_groups[0]["lr"] = self.learning_rate * (1 - min(share, 0.99))
+                if not meter.left():
+                    break
+                share = max((epoch * len(inputs) + start) / (self.epochs * len(inputs)), meter.spent)
+                optimizer.param_groups[0]["lr"] = self.learning_rate * (1 - share)
                 loss: Any = nn.functional.cross_entropy(self.network(inputs[rows]), goals[rows], label_smoothing=0.05)
                 optimizer.zero_grad()
                 loss.backward()
