@@ -106,6 +106,7 @@ def _read_fp15(symbols: Integers) -> tuple[Integers, Integers]:
 def decode(texts: Texts, name: str) -> Texts:
     """Each number in decimal digits; a piece that is part of none is named, with a question mark, and nothing reads it.
 
+    >>> from enigmath.baselines.encodings.texts import to_strings
     >>> to_strings(decode(Texts(np.array([SIGN, MANTISSA + 314, EXPONENT + 2, SIGN]), np.array([4])), "p1000"))
     ['31400?+']
     """
