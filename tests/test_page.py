@@ -238,6 +238,27 @@ def test_best_shortcut_and_chance_stand_below_the_board(browser: Any, page: Path
     assert shown(browser, "#row-chance") == [], "chance is known for exact answers only"
 
 
+def test_published_figures_and_requirements_stand_on_the_page_at_every_width(browser: Any, tmp_path: Path) -> None:
+    models = [*samples.MODELS[:2], samples.MODELS[3], samples.MODELS[5], samples.SOLVER]
+    run = samples.write_run(tmp_path / "run", samples.TASKS[:3], models, seeds=1, rows=60, failed=[])
+    hostile = "m" * 200
+    (run / "suite.toml").write_text(samples.SUITE.replace("Somebody, 2021", hostile).replace("gone =", f"{hostile} ="))
+    page = enigmath.reports.write_report(run)
+    for width in (1400, 360):
+        visit(browser, page, width)
+        assert browser.get_log("browser") == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        assert shown(browser, ".beside .verdict") == ["above", "below", "not run"]
+        assert shown(browser, ".demands .status") == ["not met"] * 2 + ["not judged"] + ["met"] * 2
+        assert shown(browser, "#row-published td b") == ["45.0", "–", "–"]
+    first = browser.find_element("css selector", ".beside td")
+    assert first.get_attribute("title") == "Somebody, 2020: other digits"
+    click(browser, 'input[name="metric"][value="within-10"]')
+    assert shown(browser, "#row-published") == [], "this figure is of exact answers"
+    marked = shown(browser, "#board tbody tr.method th")
+    assert [text.split() for text in marked] == [["solve", "textbook", "method"]]
+
+
 def test_figures_draw_every_model_and_the_legend_hides_them(browser: Any, page: Path) -> None:
     visit(browser, page)
     assert len(shown(browser, "#difficulty .panel")) == 6
