@@ -24,7 +24,7 @@ from enigmath.baselines.encodings import from_arrow, require_encoding
 from enigmath.baselines.fitted import AT_ONCE, Fitted
 from enigmath.baselines.problems import fresh_problems, levels_of, tokenized, tokens_per_answer
 from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
-from enigmath.baselines.tokens import Tokenizer, learn_tokens
+from enigmath.baselines.tokens import MARGIN, Tokenizer, learn_tokens
 from enigmath.baselines.training import PRECISIONS, SCHEDULES, SELECTIONS, Recipe, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
@@ -51,6 +51,7 @@ class NeuralModel:
         levels are let in, one after another. fresh: learn from problems drawn without end, each seen once; the training
         problems only teach the tokens then.
     select: what the weights are chosen by on validation, "exact" or, for answers that chance has a part in, "loss".
+    margin: symbols by which an answer may be longer than any in training; more where numbers grow past those.
     dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
     scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
     beam: answers that are followed at a time, 1 for greedy decoding. length_penalty: see decoding.beam; 0 is best here.
@@ -71,6 +72,7 @@ class NeuralModel:
     curriculum: float = 0.0
     fresh: bool = False
     select: str = "exact"
+    margin: int = MARGIN
     dropout: float = 0.0
     scratchpad: bool = False
     beam: int = 1
@@ -104,6 +106,8 @@ class NeuralModel:
             raise UserError(
                 f"decay is {self.decay}", where=type(self).__name__, mend="give a share, over 0 and up to 1"
             )
+        if self.margin < 0:
+            raise UserError(f"margin is {self.margin}", where=type(self).__name__, mend="give 0 or more")
         if not 0.0 <= self.dropout < 1.0:
             raise UserError(f"dropout is {self.dropout}", where=type(self).__name__, mend="give a share below 1")
 
@@ -119,7 +123,8 @@ class NeuralModel:
             )
         if self.scratchpad:
             train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
-        tokenizer = learn_tokens(self.encoding, from_arrow(train.table["question"]), from_arrow(train.table["answer"]))
+        texts = from_arrow(train.table["question"]), from_arrow(train.table["answer"])
+        tokenizer = learn_tokens(self.encoding, *texts, self.margin)
         device = torch.device(self.device)
         where = type(self).__name__
         levels = levels_of(train, where) if self.curriculum else None

@@ -24,7 +24,7 @@ MARKS = 3
 """How many tokens are no symbols: the first symbol of the vocabulary is token 3."""
 
 MARGIN = 2
-"""Symbols by which an answer may be longer than any in training."""
+"""Symbols by which an answer may be longer than any in training, unless told otherwise."""
 
 MOST_SYMBOLS = 2_000_000
 """Of a vocabulary, so that a damaged file cannot fill the memory."""
@@ -37,7 +37,7 @@ class Tokenizer:
     """What is learnt from the training texts before any weight: vocabulary, number widths, lengths.
 
     `symbols` holds the vocabulary without marks, in order; `question_length` and `answer_length` are the longest
-    encoded texts, END included.
+    encoded texts, END included; `margin` is by how much an answer may be longer.
     """
 
     symbols: tuple[int, ...]
@@ -45,6 +45,7 @@ class Tokenizer:
     answer_encoding: Encoding
     question_length: int
     answer_length: int
+    margin: int = MARGIN
 
     def __post_init__(self) -> None:
         """The symbols may be given as bytes; ValueError for those that are none, or not in order."""
@@ -63,7 +64,7 @@ class Tokenizer:
     @property
     def longest(self) -> int:
         """Tokens that an answer is given at most."""
-        return self.answer_length + MARGIN
+        return self.answer_length + self.margin
 
     @property
     def valued(self) -> bool:
@@ -156,10 +157,11 @@ class Tokenizer:
             Encoding(**values["answer_encoding"]),
             int(values["question_length"]),
             int(values["answer_length"]),
+            int(values["margin"]),
         )
 
 
-def learn_tokens(encoding: str, questions: Texts, answers: Texts) -> Tokenizer:
+def learn_tokens(encoding: str, questions: Texts, answers: Texts, margin: int = MARGIN) -> Tokenizer:
     """The tokenizer of a training set, for a number encoding by name."""
     for_questions, for_answers = learn(encoding, questions), learn(encoding, answers, decodable=True)
     encoded_questions, encoded_answers = for_questions.encode(questions), for_answers.encode(answers)
@@ -170,6 +172,7 @@ def learn_tokens(encoding: str, questions: Texts, answers: Texts) -> Tokenizer:
         for_answers,
         int(encoded_questions.lengths.max(initial=1)),
         int(encoded_answers.lengths.max(initial=0)) + 1,
+        margin,
     )
 
 

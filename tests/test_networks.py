@@ -1,15 +1,17 @@
 """What the networks promise beyond the models' tests: positions, loops, tied weights, recurrences, hidden states."""
 
+import pyarrow as pa
 import pytest
 import torch
 from torch import nn
 
+from enigmath.baselines.decoding import greedy
 from enigmath.baselines.encoder_decoder import EncoderDecoder
-from enigmath.baselines.encodings import Encoding
+from enigmath.baselines.encodings import Encoding, from_arrow
 from enigmath.baselines.mlp import CharacterMLP
 from enigmath.baselines.positions import POSITIONS, turn, turned
 from enigmath.baselines.recurrent import Seq2Seq, Seq2SeqGRU
-from enigmath.baselines.tokens import MARKS, PAD, Tokenizer
+from enigmath.baselines.tokens import END, MARKS, PAD, Tokenizer, learn_tokens
 from enigmath.baselines.training import answer_loss
 from enigmath.baselines.transformer import Transformer, after_start, attend
 from enigmath.bench.contracts import UserError
@@ -149,6 +151,15 @@ def test_without_dropout_and_offset_training_draws_no_random_number():
         assert not torch.equal(dropping(questions, answers), dropping(questions, answers)), family
 
 
+def test_numbers_may_grow_past_those_of_training_by_the_margin():
+    texts = from_arrow(pa.array(["1+2"])), from_arrow(pa.array(["3"]))
+    tokenizer = learn_tokens("reversed", *texts, margin=30)
+    network = Transformer(width=16, positions="coupled", offset=20).build(tokenizer).eval()
+    network.logits.weight.data[END] = 0.0
+    assert greedy(network, torch.full((2, 61), MARKS), tokenizer.longest).shape == (2, len("3") + 1 + 30)
+    assert Tokenizer.from_json(tokenizer.to_json()) == tokenizer
+
+
 @both_kinds
 def test_loops_share_their_weights_and_change_the_answer(family):
     once, thrice = built(family, layers=2), built(family, layers=2, loops=3)
@@ -195,6 +206,7 @@ def test_single_queries_in_bfloat16_find_what_others_find():
         (EncoderDecoder, {"offset": -1}, "offset -1"),
         (EncoderDecoder, {"loops": 0}, "loops is 0"),
         (Seq2Seq, {"cell": "rnn"}, "cell"),
+        (Transformer, {"margin": -1}, "margin is -1"),
         (CharacterMLP, {"dropout": 1.0}, "dropout is 1.0"),
     ],
 )
