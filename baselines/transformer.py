@@ -80,7 +80,7 @@ class Attention(nn.Module):
 
     def split(self, x: Tensor) -> Tensor:
         """From (n, length, width) to (n, heads, length, width / heads)."""
-        return x.unflatten(2, (self.heads, x.shape[2] // self.heads)).transpose(1, 2)
+        return x.view(x.shape[0], x.shape[1], self.heads, x.shape[2] // self.heads).transpose(1, 2)
 
     def remember(self, x: Tensor, turn: Turn | None = None) -> tuple[Tensor, Tensor]:
         """The keys and values of x (n, length, width)."""

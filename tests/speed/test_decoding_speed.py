@@ -1,8 +1,8 @@
 """Greedy decoding of whole answers on one core, against reading again for each token and against others, in one run.
 
-Rates of other libraries and seconds are counted in the processor's time of one thread, which the load of a machine moves
-less than a clock on the wall. minGPT and nanoGPT are on no package index and keep no keys and values between tokens:
-reading again stands for them.
+Rates beside other libraries, and seconds, are counted in processor time of one thread, which the load of a machine
+moves less than a clock on the wall. minGPT and nanoGPT are on no package index and keep no keys and values between
+tokens: reading again stands for them.
 """
 
 import copy
