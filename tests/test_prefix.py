@@ -24,7 +24,9 @@ BRACKETS_KEPT_FOR_CLARITY = (
     "arithmetic/fraction-division",
     "arithmetic/fraction-multiplication",
     "expressions/nested",
+    "expressions/nested-to-twenty",
     "expressions/nested-whole",
+    "expressions/talk",
 )
 """Their questions hold brackets that precedence does not need; all others come back to the letter."""
 
