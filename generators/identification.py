@@ -203,7 +203,7 @@ def identify_twelve(rng: np.random.Generator, n: int, *, length: int) -> Batch:
 def identify_fifty(rng: np.random.Generator, n: int, *, length: int) -> Batch:
     """Which of fifty ciphers made a ciphertext of English, as in `identify(LXFOPVEFRNHR)` with the answer `vigenere`.
 
-    Nearly all those of the American Cryptogram Association that write letters, with older ones and machines, all as
+    Most of those of the American Cryptogram Association that write letters, with older ones and machines, all as
     likely, under keys drawn anew: uniform words, alphabets and squares, where people would take key words. Levels grow
     by length, which makes it easier; beyond are shorter and longer texts. No stretch of English is in two splits.
     Leierzopf et al., "Detection of classical cipher types with feature-learning approaches", 2021, tell 55 apart at 100
