@@ -24,7 +24,7 @@ LEVELS = {"trained": "trained levels", "beyond": "levels beyond"}
 
 @dataclass(frozen=True)
 class Head:
-    """A panel's name: area above, task below, the title of a mixture beside."""
+    """A panel's name: area above, task below, the title of a mixture beside; or the task above and its title below."""
 
     area: str
     name: str
@@ -60,7 +60,8 @@ def places_of(board: pd.DataFrame) -> Places:
 def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures: pd.DataFrame) -> Views:
     """Every view of the board as the cells' texts, sort values and heat; `figures` are the published ones."""
     located = places.locate(board)
-    panels = [_head(*panel) for panel in places.panels]
+    titles = [title for title, _ in places.panels]
+    panels = [_head(title, task, titles.count(title) > 1) for title, task in places.panels]
     models = [_model(located[located["model"] == place], label) for place, label in enumerate(places.models)]
     kept_levels = {name: words for name, words in LEVELS.items() if (board["levels"] == name).any()}
     stored = {"exact", *long["metric"]}
@@ -87,7 +88,10 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
     return Views(panels, models, metrics, kept_levels, data, first, shown)
 
 
-def _head(title: str, task: str) -> Head:
+def _head(title: str, task: str, mixture: bool) -> Head:
+    """A title says more than the task that it names, but for a mixture, whose tasks it has in common."""
+    if title != task and not mixture:
+        return Head(clipped(task, 60), clipped(title, 60), "")
     area, _, name = task.partition("/")
     return Head(clipped(area, 40), clipped(name or task, 60), clipped(title if title != task else "", 60))
 

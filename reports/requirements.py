@@ -83,12 +83,12 @@ def tally(found: pd.DataFrame) -> str:
     """How many requirements are met, in a sentence.
 
     >>> tally(pd.DataFrame({"status": ["met", "not met", "met"]}))
-    'Of 3 requirements of the suite 2 are met, 1 is not.'
+    'Of 3 requirements of the suite 2 are met, 1 is not met.'
     """
     counts = found["status"].value_counts()
     told = [
-        f"{count} {'is' if count == 1 else 'are'} {word}"
-        for status, word in ((MET, "met"), (NOT_MET, "not"), (NOT_JUDGED, "not judged"))
+        f"{count} {'is' if count == 1 else 'are'} {status}"
+        for status in (MET, NOT_MET, NOT_JUDGED)
         if (count := int(counts.get(status, 0)))
     ]
     one = len(found) == 1
