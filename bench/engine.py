@@ -1,13 +1,15 @@
 """Engines: how cells are spread over processes.
 
-The local engine gives each cell a process of its own, forked from a server that has torch loaded (10 ms instead of a
-second) and killable singly. Any `concurrent.futures.Executor` will do instead: dask's `get_executor()`, loky, submitit.
+The local engine gives each cell a process of its own, forked from a server that has torch loaded, if any model needs it
+(10 ms instead of seconds), and killable singly. Any `concurrent.futures.Executor` will do instead: dask's
+`get_executor()`, loky, submitit.
 """
 
 import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -158,7 +160,9 @@ def _forkserver() -> Any:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"])
+    # Torch only where a model that was found has asked for it; its first optimizer would import the second for seconds.
+    torch = ["torch", "torch._dynamo"] if "torch" in sys.modules else []
+    context.set_forkserver_preload([*torch, "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"])
     # Ctrl-C is for us alone: the server would die of it while it still imports torch.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
