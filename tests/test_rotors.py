@@ -4,6 +4,7 @@ import re
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from enigma.machine import EnigmaMachine
 from question_reader import every_level, problems, texts
@@ -12,8 +13,9 @@ from enigmath.baselines.attacks.bombe import plugboards
 from enigmath.baselines.attacks.plug_climbing import board_of
 from enigmath.baselines.attacks.ring_settings import ringed_bombe, with_rings
 from enigmath.baselines.attacks.rotors import CribSearch, english_likelihood
-from enigmath.bench.contracts import Task, UserError, split_of
+from enigmath.bench.contracts import Budget, Examples, Task, UserError, split_of
 from enigmath.bench.contracts.registry import find_task, models
+from enigmath.bench.data import Part, take, together
 from enigmath.bench.primitives.english import corpus
 from enigmath.bench.primitives.enigma import (
     ENIGMA,
@@ -254,6 +256,19 @@ def test_rings_and_plugs_are_found_from_a_crib_and_rings_and_order_from_cipherte
             ENIGMA.decrypt(hidden, np.concatenate([with_rings(turned, likelihood), key[:, 10:]], axis=1)) == texts_
         ).all()
     assert ringed_bombe(texts_[0, :13], texts_[0, 13:26], iter([keys[:1, :10]])) is None
+
+
+def test_a_setting_that_all_messages_share_is_found_from_them_whatever_its_rings_and_plugs() -> None:
+    task = find_task("cipher/enigma-break")
+    drawn = {number: take(Part(task, number, 0), {"train": 400, "test": 50}) for number in (1, 3)}
+    attack, train = CribSearch(), Examples(together([both["train"] for both in drawn.values()]))
+    assert attack.fit(train, train, Budget()).facts == {"settings": 2}
+    for both in drawn.values():
+        assert attack.predict(both["test"]["question"].to_pylist()) == both["test"]["answer"].to_pylist()
+    few = drawn[3]["train"].slice(0, 20)  # so few that no place shows its whole alphabet
+    junk = few.set_column(few.column_names.index("answer"), "answer", pa.array(["é"] * 10 + ["1 A"] * 10))
+    for nothing in (few, junk):
+        assert CribSearch().fit(Examples(nothing), Examples(nothing), Budget()).facts == {"settings": 0}
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,20 @@ def _stops(
 
 def _whole(crib: Letters, hidden: Letters, machine: KeyColumns, stop: KeyColumns) -> KeyColumns | None:
     """The key of a stop, with the rings under which it fits to the whole crib, shape (1, k)."""
+    settings = settings_through(machine, stop)
+    numbers, boards = plugboards(crib, hidden, scramblers(settings, len(crib)))
+    if not len(numbers):
+        return None
+    best = int((boards != NO_PLUGS).sum(axis=1).argmin())
+    return with_plugs(settings[numbers[best]][None], boards[best])
+
+
+def settings_through(machine: KeyColumns, stop: KeyColumns) -> KeyColumns:
+    """All settings of a reflector and an order that may come to these offsets, with all rings; shape (n, 10).
+
+    The stop has the left and middle offsets of a later place, up to which the left rotor moved once at most and the
+    middle one four times, and the right one's at place 0.
+    """
     ways = np.array(list(product(range(2), range(5), range(26), range(26))))
     moved_left, moved_middle, middle_ring, right_ring = ways.T
     settings = np.repeat(machine[None, :10], len(ways), axis=0)
@@ -89,11 +103,7 @@ def _whole(crib: Letters, hidden: Letters, machine: KeyColumns, stop: KeyColumns
     settings[:, 7] = (stop[0] - moved_left) % 26
     settings[:, 8] = (stop[1] - moved_middle + middle_ring) % 26
     settings[:, 9] = (stop[2] + right_ring - 1) % 26
-    numbers, boards = plugboards(crib, hidden, scramblers(settings, len(crib)))
-    if not len(numbers):
-        return None
-    best = int((boards != NO_PLUGS).sum(axis=1).argmin())
-    return with_plugs(settings[numbers[best]][None], boards[best])
+    return settings
 
 
 def with_rings(settings: KeyColumns, score: Scores) -> KeyColumns:
