@@ -133,8 +133,8 @@ def enigma_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
 
     The setting is the same in every dataset of a level, so that each place of the text has one alphabet of its own,
     which a network can learn from examples; the attack finds the setting from some hundred of them, or, where no ring
-    is set and nothing plugged, from each ciphertext alone. Levels grow as those of `enigma-encrypt`; beyond, the text is longer under the same
-    setting, and the alphabets of its second half were never seen.
+    is set and nothing plugged, from each ciphertext alone. Levels grow as those of `enigma-encrypt`; beyond, the text
+    is longer under the same setting, and the alphabets of its second half were never seen.
     """
     return directions.break_hidden(rng, n, ENIGMA, **level)
 
