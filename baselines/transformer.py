@@ -198,7 +198,8 @@ class DecoderOnly(nn.Module):
         """Logits (n, length, vocabulary) of each token of the answers (n, length), from all tokens before it."""
         tokens = torch.cat([questions, after_start(answers)], dim=1)
         places = self.embed.places(tokens, self.embed.start(tokens))
-        *_, (x, _, _) = self.through(tokens, 0, places, first=questions.shape[1])
+        length = questions.shape[1]
+        *_, (x, _, _) = self.through(tokens, self.columns - length, places, first=length)
         return self.logits(self.normal(x))  # type: ignore[no-any-return]
 
     def hidden(self, questions: Tensor) -> Tensor:

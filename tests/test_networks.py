@@ -69,6 +69,14 @@ def test_what_is_kept_between_tokens_is_what_reading_again_would_find(family, ke
     assert not torch.allclose(together[0], together[1])
 
 
+@both_kinds
+@pytest.mark.parametrize("positions", ["columns", "sinusoidal", "rotary"])
+def test_questions_longer_and_shorter_than_in_training_stand_in_like_columns(family, positions):
+    network, (questions, answers) = built(family, positions=positions), problems()
+    for asked in (torch.cat([questions, questions], dim=1), questions[:, 2:]):
+        torch.testing.assert_close(written(network, asked, answers), network(asked, answers))
+
+
 @every_shape
 def test_every_weight_is_learnt(family, keywords):
     torch.manual_seed(0)
