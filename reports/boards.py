@@ -8,8 +8,9 @@ import pandas as pd
 
 from enigmath.reports.figures import Places, plain
 from enigmath.reports.leaderboard import KINDS
+from enigmath.reports.published import between, in_words, is_share
 from enigmath.reports.text import clipped
-from enigmath.reports.words import compact, duration, percent, span
+from enigmath.reports.words import compact, duration, percent
 
 VIEWS = {
     "exact": "Exact",
@@ -18,6 +19,7 @@ VIEWS = {
     "within-10": "Within 10 %",
     "within-order": "Within one order",
     "past": "Beyond shortcut",
+    "nats": "Nats a character",
 }
 LEVELS = {"trained": "trained levels", "beyond": "levels beyond"}
 
@@ -80,6 +82,7 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
         "models": models,
         "panels": [{"area": head.area, "name": head.name, "title": head.title} for head in panels],
         "metrics": metrics,
+        "losses": [metric for metric in metrics if not is_share(metric)],
         "seeds": int(board["seeds"].max()) if len(board) else 0,
         "views": views,
     }
@@ -125,9 +128,10 @@ def _view(board: pd.DataFrame, long: pd.DataFrame, metric: str) -> dict[str, Any
             cells.append([*place, None, "failed" if row["failed"] else "–", "", 0, note, kind])
             continue
         score = scores.loc[place]
-        texts = [percent(score[value]), span(score[low], score[high])]
+        texts = [in_words(metric, score[value]), between(metric, score[low], score[high])]
         n = int(score["n"])
-        cells.append([*place, *plain([score[value]]), *texts, n, _note(row, n), _heat(float(score[value]))])
+        heat = _heat(float(score[value])) if is_share(metric) else "none"
+        cells.append([*place, *plain([score[value]]), *texts, n, _note(row, n), heat])
     return {"cells": cells, "shortcut": _shortcuts(scores) if not past else {}, "chance": _chance(board, metric)}
 
 
@@ -165,7 +169,7 @@ def _published(figures: pd.DataFrame, places: Places, metric: str, level: str) -
     titles = [title for title, _ in places.panels]
     told = figures[(figures["metric"] == metric) & (figures["levels"] == level)]
     return {
-        titles.index(title): [*plain([value]), percent(value), clipped(source)]
+        titles.index(title): [*plain([value]), in_words(metric, value), clipped(source)]
         for title, value, source in told[["title", "published", "source"]].itertuples(index=False)
         if titles.count(title) == 1
     }

@@ -32,7 +32,7 @@ METRICS: Final = {
     "nats": "nats",
 }
 """What stands under a figure; another metric is told by its name."""
-ABOVE, LEVEL, BELOW, NOT_RUN = "above", "level with", "below", "not run"
+BETTER, LEVEL, WORSE, NOT_RUN = "better", "level", "worse", "not run"
 
 
 def published(run: Run) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def published(run: Run) -> pd.DataFrame:
 
     Columns: title, levels (trained or beyond), level (0 for all trained levels), metric, published,
     source; model, score, low, high, n and seeds of ours; the best shortcut and textbook method with their scores;
-    chance; and verdict: ours is above, level with (its 95 % interval holds the figure), below, or not run.
+    chance; and verdict: ours is better, level (its 95 % interval holds the figure), worse, or not run.
     """
     figures = run.wanted.published if isinstance(run.wanted, Suite) else ()
     found = [_row(run, figure) for figure in figures if figure.task in run.titles]
@@ -80,17 +80,17 @@ def _row(run: Run, figure: Published) -> dict[str, Any]:
 
 
 def verdict(figure: float, low: float, high: float, better: int = 1) -> str:
-    """Where ours stands: its interval lies above the figure, holds it, or lies below; `better` is -1 for losses.
+    """Where ours stands: its interval lies past the figure, holds it, or falls short; `better` is -1 for losses.
 
     >>> verdict(0.45, 0.6, 0.7), verdict(0.45, 0.4, 0.5), verdict(0.45, 0.1, 0.2), verdict(2.17, 2.1, 2.1, better=-1)
-    ('above', 'level with', 'below', 'above')
+    ('better', 'level', 'worse', 'better')
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return NOT_RUN
     # A figure of three digits is met by what rounds to it.
     if low <= figure + 5e-4 and high >= figure - 5e-4:
         return LEVEL
-    return ABOVE if better * (low - figure) > 0 else BELOW
+    return BETTER if better * (low - figure) > 0 else WORSE
 
 
 def _scores(run: Run, figure: Published) -> pd.DataFrame:
@@ -146,16 +146,16 @@ def between(metric: str, low: float, high: float) -> str:
 
 
 def tally(figures: pd.DataFrame) -> str:
-    """How many published figures ours is above, level with and below, in a sentence.
+    """Than how many published figures ours is better, level and worse, in a sentence.
 
-    >>> tally(pd.DataFrame({"verdict": ["above", "below", "above", "not run"]}))
-    'Of 3 published figures ours is above 2, level with 0 and below 1.'
+    >>> tally(pd.DataFrame({"verdict": ["better", "worse", "better", "not run"]}))
+    'Beside 3 published figures ours is better than 2, level with 0 and worse than 1.'
     """
     counts = figures["verdict"].value_counts()
-    told = sum(int(counts.get(word, 0)) for word in (ABOVE, LEVEL, BELOW))
-    above, level, below = (int(counts.get(word, 0)) for word in (ABOVE, LEVEL, BELOW))
-    plural = "" if told == 1 else "s"
-    return f"Of {told} published figure{plural} ours is above {above}, level with {level} and below {below}."
+    told = sum(int(counts.get(word, 0)) for word in (BETTER, LEVEL, WORSE))
+    better, level, worse = (int(counts.get(word, 0)) for word in (BETTER, LEVEL, WORSE))
+    figures_told = f"{told} published figure{'' if told == 1 else 's'}"
+    return f"Beside {figures_told} ours is better than {better}, level with {level} and worse than {worse}."
 
 
 def is_share(metric: str) -> bool:

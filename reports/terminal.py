@@ -10,7 +10,7 @@ from rich.text import Text
 
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import KINDS
-from enigmath.reports.published import ABOVE, BELOW, LEVEL, NOT_RUN, between, in_words, published, tally
+from enigmath.reports.published import BETTER, LEVEL, NOT_RUN, WORSE, between, in_words, published, tally
 from enigmath.reports.text import clipped
 from enigmath.reports.words import headline, percent, span
 
@@ -23,7 +23,7 @@ TITLES = {
     "within-1": "within 1 %",
     "within-order": "within one order of magnitude",
 }
-STYLES = {ABOVE: "green", LEVEL: "", BELOW: "red", NOT_RUN: "dim"}
+STYLES = {BETTER: "green", LEVEL: "", WORSE: "red", NOT_RUN: "dim"}
 """How a verdict on a published figure is coloured; the word says it too."""
 
 

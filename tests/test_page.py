@@ -248,7 +248,7 @@ def test_published_figures_and_requirements_stand_on_the_page_at_every_width(bro
         visit(browser, page, width)
         assert browser.get_log("browser") == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-        assert shown(browser, ".beside .verdict") == ["above", "below", "not run"]
+        assert shown(browser, ".beside .verdict") == ["better", "worse", "not run"]
         assert shown(browser, ".demands .status") == ["not met"] * 2 + ["not judged"] + ["met"] * 2
         assert shown(browser, "#row-published td b") == ["45.0", "–", "–"]
     first = browser.find_element("css selector", ".beside td")

@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import store_samples as samples
 from rich.console import Console
@@ -23,6 +25,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tasks = (samples.TASKS[0], samples.TASKS[2])
     run = samples.write_run(tmp_path_factory.mktemp("report") / "run", tasks, models, seeds=2, rows=100, failed=[])
     (run / "suite.toml").write_text(samples.SUITE)
+    for path in run.glob("cells/arithmetic-multiplication-*/scores.parquet"):
+        scores = pq.read_table(path)
+        pq.write_table(scores.append_column("nats", pa.array([2.0] * scores.num_rows, pa.float32())), path)
     return run
 
 
@@ -32,18 +37,19 @@ def page(run: Path) -> str:
     return enigmath.reports.write_report(run).read_text()
 
 
-def test_published_figures_stand_beside_the_scores_that_repeat_them(run: Path) -> None:
+def test_published_figures_stand_beside_the_scores_that_repeat_them(run: Path, page: str) -> None:
     loaded = enigmath.reports.load(run)
     exact, near, nats = published(loaded).to_dict("records")
     best = loaded.leaderboard.query("task == 'arithmetic/addition' and levels == 'trained' and kind == 'network'")
     best = best.loc[best["exact"].idxmax()]
-    assert (exact["published"], exact["model"], exact["verdict"]) == (0.45, best["label"], "above")
+    assert (exact["published"], exact["model"], exact["verdict"]) == (0.45, best["label"], "better")
     assert exact["score"] == best["exact"]
     assert (exact["shortcut"], exact["method"], exact["chance"]) == (best["best_shortcut"], "solve", 0.013)
     mine = loaded.scores.query("title == 'arithmetic/addition' and level == 2 and label == 'mlp'")
     assert near["score"] == pytest.approx(mine["within-10"].mean())
-    assert (near["level"], near["model"], near["verdict"]) == (2, "mlp", "below")
-    assert nats["verdict"] == "not run"
+    assert (near["level"], near["model"], near["verdict"]) == (2, "mlp", "worse")
+    assert (nats["score"], nats["verdict"]) == (2.0, "better"), "of nats, less is better"
+    assert ">2</b>" in page
 
 
 def test_the_csv_begins_with_what_was_published_and_a_run_without_figures_is_as_it_was(run: Path, page: str) -> None:
@@ -67,7 +73,7 @@ def test_a_published_figure_is_inert_on_the_page_and_in_the_terminal(run: Path, 
     console.print(enigmath.reports.Board(enigmath.reports.load(run)))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert text.index("published") < text.index("\nbest shortcut")
-    assert "Of 2 published figures ours is above 1, level with 0 and below 1." in " ".join(text.split())
+    assert "Beside 3 published figures ours is better than 2, level with 0 and worse than 1." in " ".join(text.split())
 
 
 def test_requirements_are_judged_from_the_store_alone_and_those_not_met_stand_first(run: Path, page: str) -> None:

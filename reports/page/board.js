@@ -31,6 +31,8 @@ function boardMain() {
   const chosen = (name, other) => (find(`input[name=${name}]:checked`, controls) || { value: other }).value;
   const view = () => data.views[`${chosen("metric", "exact")} ${chosen("levels", "trained")}`];
 
+  const isLoss = () => data.losses.includes(chosen("metric", "exact"));
+
   function fill() {
     const { cells, shortcut, chance, published } = view();
     table.dataset.view = chosen("metric", "exact");
@@ -44,7 +46,7 @@ function boardMain() {
     means.forEach((values, model) => {
       const mean = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
       const few = values.length && values.length < most ? `${values.length} of ${most} tasks` : "";
-      write(find(".mean", rowOf(model)), percent(mean), few, "", "side mean");
+      write(find(".mean", rowOf(model)), isLoss() && mean !== null ? mean.toPrecision(3) : percent(mean), few, "", "side mean");
       rowOf(model).dataset.mean = mean ?? "";
     });
     company("#row-published", published, (entry) => [entry[1], entry[2]]);
@@ -110,7 +112,7 @@ function boardMain() {
     const many = least === most ? most : `${least} to ${most}`;
     const seeds = `${data.seeds} seed${data.seeds === 1 ? "" : "s pooled"}`;
     find("#board-caption").textContent =
-      `${words}, ${beyond}: percent, with the 95 % interval below; ${many} problems a score, ${seeds}. ${shown} of ${rows.length} models.`;
+      `${words}, ${beyond}: ${isLoss() ? "less is better" : "percent"}, with the 95 % interval below; ${many} problems a score, ${seeds}. ${shown} of ${rows.length} models.`;
   }
 
   findAll("thead button", table).forEach((button) => {
