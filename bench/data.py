@@ -296,7 +296,8 @@ def _hashed(column: pa.Array, distinct: bool) -> Keys:
     if distinct:
         return hash_text(pc.fill_null(pc.cast(column, pa.string()), "\x00"))
     encoded = column.dictionary_encode(null_encoding="encode")
-    return _hashed(encoded.dictionary, True)[encoded.indices.to_numpy()]
+    hashes: Keys = _hashed(encoded.dictionary, True)[encoded.indices.to_numpy()]
+    return hashes
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,10 @@ import inspect
 import json
 import math
 import multiprocessing
-import os
 import resource
-import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from enigmath.bench.cell import CELL_FORMAT, Cell
+from enigmath.bench.cell import Cell
 from enigmath.bench.chance import chances
 from enigmath.bench.contracts import (
     Budget,
@@ -36,43 +32,36 @@ from enigmath.bench.contracts import (
     Point,
     Task,
     UserError,
-    describe,
-    kind_of,
 )
 from enigmath.bench.contracts.registry import metrics
-from enigmath.bench.data import Mapper, Part, Proof, Taken, digest, prove, source_digest, take, together
-from enigmath.bench.fresh import Tables, fresh_tables
-from enigmath.bench.provenance import cores, environment, hardware
+from enigmath.bench.data import digest
+from enigmath.bench.datasets import Data, datasets
+from enigmath.bench.place import Place, default_cache, limit_threads
+from enigmath.bench.provenance import cores
+from enigmath.bench.record import describe_cell, failure
 from enigmath.bench.store import checkpoint_path, find_landed, land, locked, progress_path
+
+__all__ = [
+    "Clock",
+    "Data",
+    "Place",
+    "constant_share",
+    "datasets",
+    "default_cache",
+    "describe_cell",
+    "failure",
+    "land_killed",
+    "likelihoods",
+    "limit_threads",
+    "make_model",
+    "predict",
+    "revive",
+    "run_cell",
+    "score_all",
+]
 
 PREDICT_BLOCK = 65_536
 """Questions given to a model at once: bounds the memory of a prediction."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a cell runs and lands; nothing here changes its result."""
-
-    run: Path
-    cache: Path | None
-    device: str = "cpu"
-    threads: int | None = 1
-    """Threads of each worker; None lets a fit choose by a quick measurement, by which the last bits of weights may
-    differ between machines. Small nets on contended threads are ten times slower, so it takes a wish to have more."""
-    checkpoint: float = 30.0
-    """Seconds between two checkpoints of a fit."""
-
-
-@dataclass(frozen=True)
-class Data:
-    """A cell's three splits and the proof that they share nothing."""
-
-    train: pa.Table
-    validation: pa.Table
-    test: pa.Table
-    proof: Proof
-    fresh: Tables | None = None
-    """Further training problems without end, where all tasks are bulk."""
 
 
 @dataclass
@@ -89,41 +78,6 @@ class Clock:
             yield
         finally:
             self.seconds[name] = time.perf_counter() - began
-
-
-def datasets(cell: Cell, cache: Path | None, mapper: Mapper = map) -> Data:
-    """Draw a cell's splits: training and validation shared out evenly over its levels and tasks, test for each.
-
-    The order of training and validation is shuffled by a stream of its own, so that levels meet in every batch.
-    """
-    found = cell.found_tasks()
-    parts = [Part(task, number, cell.seed) for task in found for number in (*cell.levels, *cell.beyond)]
-    trained = len(found) * len(cell.levels)
-    taken = Taken()
-    drawn: dict[str, list[pa.Table]] = {"train": [], "validation": [], "test": []}
-    turn = 0
-    for part in parts:
-        counts = {"test": cell.sizes.test}
-        if part.number in cell.levels:
-            counts |= {
-                split: total // trained + (turn < total % trained)
-                for split, total in (("train", cell.sizes.train), ("validation", cell.sizes.validation))
-            }
-            turn += 1
-        for split, table in take(part, counts, cache, mapper, taken, cell.split).items():
-            drawn[split].append(table)
-    train = together(drawn["train"], cell.title, cell.seed, "train")
-    validation = together(drawn["validation"], cell.title, cell.seed, "validation")
-    test = together(drawn["test"])
-    proof = prove(train, validation, test, taken.duplicates, cell.split)
-    if proof.overlaps:
-        raise UserError(f"{proof.overlaps} keys stand in two splits", where=cell.title, mend="mend the task's key")
-    if proof.skeleton_overlaps:
-        raise UserError(f"{proof.skeleton_overlaps} skeletons stand in two splits", where=cell.title)
-    after = [(part, made) for part, made in zip(parts, taken.shards, strict=True) if part.number in cell.levels]
-    bulk = all(task.bulk for task in found)
-    fresh = fresh_tables(after, cell.split, cell.title, cell.seed) if bulk else None
-    return Data(train, validation, test, proof, fresh)
 
 
 def make_model(cell: Cell, device: str) -> Model:
@@ -325,81 +279,6 @@ def _budget(cell: Cell, place: Place) -> Budget:
     return replace(cell.budget, checkpoint=checkpoint, checkpoint_seconds=place.checkpoint, threads=threads)
 
 
-def limit_threads(threads: int | None) -> None:
-    """Torch would take every core, and every worker would."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads or 1)
-
-
-def describe_cell(cell: Cell, place: Place) -> dict[str, Any]:
-    """What cell.json says of a cell before it has run."""
-    model = cell.found_model()
-    return {
-        "format": CELL_FORMAT,
-        "id": cell.identity.whole,
-        "group": cell.identity.group,
-        "suite": cell.suite,
-        "title": cell.title,
-        "tasks": [
-            _describe_task(asked, task, cell) for asked, task in zip(cell.tasks, cell.found_tasks(), strict=True)
-        ],
-        "model": {
-            "name": cell.model,
-            "label": cell.label,
-            "config": dict(cell.config),
-            "source": source_digest(model),
-            "kind": kind_of(model),
-            "shortcut": bool(getattr(model, "shortcut", False)),
-            "doc": " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split()),
-        },
-        "seed": cell.seed,
-        "budget": {name: getattr(cell.budget, name) for name in ("steps", "examples", "seconds")},
-        "sizes": asdict(cell.sizes),
-        "split": cell.split,
-        "began": datetime.now(UTC).isoformat(timespec="seconds"),
-        "folder": cell.folder,
-        **environment(),
-        "hardware": hardware(place.device) | {"threads": place.threads or "auto"},
-    }
-
-
-def _describe_task(asked: str, task: Task, cell: Cell) -> dict[str, Any]:
-    def known(share: float | Callable[..., float] | None, number: int) -> float | None:
-        return share(**task.level(number)) if callable(share) else share
-
-    return {
-        "name": task.name,
-        "asked": asked,
-        "version": task.version,
-        "doc": task.doc,
-        "answer": repr(task.answer),
-        "numeric": task.answer.components > 0,
-        "source": source_digest(task),
-        "levels": [
-            {
-                "number": number,
-                "name": describe(task.level(number)),
-                "beyond": number in cell.beyond,
-                "chance": known(task.chance, number),
-                "ceiling": known(task.ceiling, number),
-            }
-            for number in (*cell.levels, *cell.beyond)
-        ],
-    }
-
-
-def failure(error: BaseException) -> dict[str, Any]:
-    """What cell.json says of a cell that raised."""
-    mistake = isinstance(error, UserError)
-    line = str(error) if mistake else f"{type(error).__name__}: {error}"
-    return {
-        "status": "failed",
-        "fit": "not fitted",
-        "error": (line.splitlines() or [type(error).__name__])[0],
-        "traceback": None if mistake else "".join(traceback.format_exception(error)),
-    }
-
-
 def land_killed(cell: Cell, place: Place, reason: str) -> dict[str, Any]:
     """Land a cell as failed whose worker died before it could say so itself."""
     record = describe_cell(cell, place) | {"status": "failed", "fit": "not fitted", "error": reason, "traceback": None}
@@ -418,9 +297,3 @@ def revive(folder: Path, cell: Cell, place: Place) -> Model:
         data = datasets(cell, place.cache)
         model.fit(Examples(data.train, data.fresh), Examples(data.validation), cell.budget)
     return model
-
-
-def default_cache() -> Path:
-    """Where datasets are kept: $ENIGMATH_CACHE, or the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("ENIGMATH_CACHE") or Path(base) / "enigmath")
