@@ -30,9 +30,10 @@ class HillClimbing:
     to ten are tried, are found by coincidences; Hill matrices, of up to 4 by 4, row by row, and from a plaintext and
     its ciphertext by elimination. The numbers of columns and of homophones and the matrix's size are not told.
 
-    Whole test texts right, and seconds of one busy core: substitution 77 of 100 of 100 letters (95 of them with nine
-    letters in ten right), 48 of 50 of 200 (0.5 s); homophonic with 60 numbers 15 of 16 of 500 (1.1 s); Playfair 14 of
-    16 of 500 (3.4 s), seldom of 200; Hill 100 % of 60 letters under 2 by 2, 64.5 % of 60 under 3 by 3, 54 % of 120 and
+    Whole test texts right, and seconds of one busy core: substitution 190 of 246 of 100 letters (95 % with nine letters
+    in ten right), 177 of 196 of 200 (0.5 s); Polybius 40 of 44 of 200 (0.4 s); homophonic with 60 numbers 55 of 61 of
+    500 (1.1 s); ADFGVX 38 of 45 of 200 and 41 of 45 of 500 (0.7 and 1.2 s); Playfair 49 of 60 of 500 (2.5 s), 4 of 10
+    of 200; Hill 100 % of 60 letters under 2 by 2, 64.5 % of 60 under 3 by 3, 54 % of 120 and
     99.5 % of 240 under 4 by 4, and 100 % from a pair, each of 200 (0.1 s).
 
     >>> HillClimbing().predict(["hill.key(ATTACKATDAWN=FRFMKCFRJGBF)", "polybius.key(1)", "caesar.key(ABC)"])
