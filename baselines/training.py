@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from enigmath.baselines.batches import Batches, Fresh, Passes, Tokenized
 from enigmath.baselines.checkpoints import Checkpoints
 from enigmath.baselines.descent import Descent, answer_loss, choose_threads, validate
+from enigmath.baselines.operations import operations_per_example
 from enigmath.baselines.recipe import (
     PRECISIONS,
     SCHEDULES,
@@ -46,6 +47,9 @@ __all__ = [
 
 CHECKED = 512
 """Validation problems that each point of the curve is measured on."""
+
+COUNTED = 8
+"""Training problems that the operations of one are counted on: what a problem costs does not hang on their number."""
 
 CONFIRMED = 4096
 """Validation problems that must all be right before a fit is cut short."""
@@ -106,7 +110,7 @@ def train(
         outcome = "stopped early"
     fit.best.restore(network)
     network.eval()
-    return Fit(outcome, meter.curve, _facts(fit))
+    return Fit(outcome, meter.curve, _facts(fit, train.pick(slice(COUNTED))))
 
 
 def _point(fit: Underway, checked: Tokenized, loss: float, rate: float) -> float | None:
@@ -134,12 +138,13 @@ def _all_right(fit: Underway, confirmed: Tokenized) -> bool:
     return exact == 1.0
 
 
-def _facts(fit: Underway) -> dict[str, Any]:
+def _facts(fit: Underway, some: tuple[Tensor, Tensor]) -> dict[str, Any]:
     meter, best, pieces, batches = fit.meter, fit.best, fit.descent.pieces, fit.batches
     return {
         "parameters": sum(weight.numel() for weight in fit.descent.network.parameters()),
         "steps": meter.steps,
         "examples": meter.examples,
+        "operations": operations_per_example(fit.descent.network, *some) * meter.examples,
         "examples_per_second": round(meter.examples / fit.training_seconds) if fit.training_seconds else None,
         "training_share": round(fit.training_seconds / meter.seconds, 3),
         "threads": torch.get_num_threads(),

@@ -258,6 +258,9 @@ def test_a_fit_tells_its_facts(family):
     assert facts["parameters"] == sum(weight.numel() for weight in model._fitted.network.parameters())
     assert facts["vocabulary"] == 3 + len("0123456789+")
     assert facts["threads"] == 1
+    columns = facts["question_columns"] + facts["answer_columns"]
+    per_weight = facts["operations"] / facts["examples"] / facts["parameters"] / columns
+    assert 1 < per_weight <= 6  # two forward and four backward, less what is looked up or left out in some columns
     assert facts["examples_per_second"] > 0
     assert json.loads(json.dumps(facts)) == facts
 
