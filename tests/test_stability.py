@@ -97,3 +97,18 @@ def test_answers_of_speed_have_four_digits() -> None:
     assert all(
         f"{float(answer):.4g}" == f"{float(answer):.10g}" or abs(float(answer)) >= 1e4 for answer in answers.to_pylist()
     )
+
+
+def test_parts_that_are_all_but_nothing_do_not_keep_the_eigenvalues_from_an_end() -> None:
+    tiny = 9.9e-273
+    matrix = np.array(
+        [
+            [-0.99, 0, 0.99, 0.9999, 0.505],
+            [0, 0, 0, 0, -0.01],
+            [147.2, 0, 0, 0, -1],
+            [0, -0.319, 0, -0.001, -0.0032],
+            [0, 0.9999j - tiny / 17, tiny, -tiny / 34 - 1j * tiny / 64, -tiny],
+        ]
+    )
+    cleaned = np.where(np.abs(matrix) < 1e-200, 0, matrix)
+    assert stability.growth(matrix[None]) == pytest.approx(scipy.linalg.eigvals(cleaned).real.max())
