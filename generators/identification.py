@@ -226,7 +226,8 @@ def _identify(rng: np.random.Generator, n: int, kinds: Sequence[Kind], length: i
         sizes = rng.integers(len(kind.sizes), size=len(rows))
         for which in range(len(kind.sizes)):
             mine = rows[sizes == which]
-            hidden[mine] = kind.draw_hidden(rng, which, texts[mine], splits[mine])
+            if len(mine):  # a small shard lacks some of many kinds
+                hidden[mine] = kind.draw_hidden(rng, which, texts[mine], splits[mine])
     question = lines("identify(", hidden + np.uint8(ord("A")), ")")
     answer = pa.array(_names(kinds)).take(pa.array(label))
     traits: dict[str, Any] = {"length": np.full(n, length)}

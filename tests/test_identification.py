@@ -180,3 +180,7 @@ def test_a_model_of_statistics_that_cannot_be_is_a_user_error() -> None:
     nothing = Examples(pa.table({"question": ["1+1"], "answer": ["2"]}))
     with pytest.raises(UserError, match="no question reads"):
         IdentifyFeatures().fit(nothing, nothing, Budget())
+
+
+def test_a_shard_may_be_smaller_than_the_number_of_kinds() -> None:
+    assert len(find_task("cipher/identify-fifty")(np.random.default_rng(0), 5, length=100).question) == 5
