@@ -22,11 +22,11 @@ _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", re.ASCII)
 _DIGITS: Final = 300
 """A number of more characters is read by its first ones: a float has no more."""
 
-_ROWS: Final = 8_192
-_QUERIES: Final = 512
+_ROWS: Final = 4_096
+_QUERIES: Final = 256
 """Vectors and queries that are compared at once: their scores stay in the cache."""
 
-_GROUP: Final = 128
+_GROUP: Final = 64
 
 
 def nearest_rows(known: Vectors, queries: Vectors, k: int = 1) -> Indices:
