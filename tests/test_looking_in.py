@@ -160,7 +160,7 @@ def test_questions_have_states_each_its_own_and_none_where_they_cannot_be_read(u
     assert states[0] == pytest.approx(unsure.hidden_states(["5+2"])[0], abs=1e-5)
     assert np.abs(states[0] - states[1]).max() > 1e-2
     assert unsure.hidden_states(["5+2"], layer=0).shape == (1, states.shape[1])
-    with pytest.raises(UserError, match="no layer 9; take one from 0 to [01]"):
+    with pytest.raises(UserError, match=r"no layer 9; take one from 0 to [01]"):
         unsure.hidden_states(["5+2"], layer=9)
 
 
