@@ -117,9 +117,9 @@ def hash_integers(name: str, *columns: npt.ArrayLike) -> Keys:
             if len(spare) != len(mixed):
                 spare = np.empty_like(mixed)
             mixed = _stirred(mixed, spare)
-            if len(words) > len(mixed):
+            words = np.bitwise_xor(mixed, words, out=mixed) if len(words) == len(mixed) else mixed ^ words
+            if len(spare) != len(words):
                 spare = np.empty_like(words)
-            words = mixed ^ words if len(words) > len(mixed) else np.bitwise_xor(mixed, words, out=mixed)
             words += _GOLDEN
             words = _stirred(words, spare)
     return words
