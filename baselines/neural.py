@@ -29,7 +29,7 @@ from enigmath.baselines.training import PRECISIONS, SCHEDULES, SELECTIONS, Recip
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
 
-FORMAT = "enigmath-neural-1"
+FORMAT = "enigmath-neural-2"
 """Names the layout of a weights file; another layout gets another name."""
 
 NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty")
@@ -223,9 +223,15 @@ class NeuralModel:
         """Weights as tensors, keywords and tokenizer as JSON, in one safetensors file."""
         if self._fitted is None:
             raise UserError("nothing to save", where=type(self).__name__, mend="fit it first")
-        about = {"model": type(self).__name__, "config": self.config(), "tokenizer": self._fitted.tokenizer.to_json()}
+        about = {
+            "format": FORMAT,
+            "model": type(self).__name__,
+            "config": self.config(),
+            "tokenizer": self._fitted.tokenizer.to_json(),
+        }
         weights = {name: value.contiguous() for name, value in self._fitted.network.state_dict().items()}
-        save_file(weights, path, metadata={"format": FORMAT, "about": json.dumps(about, sort_keys=True)})
+        # One entry alone: several would stand in another order each time, and equal weights in unequal files.
+        save_file(weights, path, metadata={"about": json.dumps(about, sort_keys=True)})
 
     def load(self, path: Path) -> None:
         """Read what `save` wrote; UserError for a damaged file or one that other keywords made."""
@@ -246,13 +252,13 @@ class NeuralModel:
 
 def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> Tokenizer:
     """The tokenizer in a weights file, once the file is known to be of this family and these keywords."""
-    if metadata.get("format") != FORMAT:
-        raise UserError(f"not a weights file of format {FORMAT}", where=str(path), mend="fit the model again")
     try:
-        about = json.loads(metadata["about"])
+        about = json.loads(metadata.get("about", "{}"))
+        if about.get("format") != FORMAT:
+            raise UserError(f"not a weights file of format {FORMAT}", where=str(path), mend="fit the model again")
         name, config = str(about["model"]), dict(about["config"])
         tokenizer = Tokenizer.from_json(about["tokenizer"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(f"unreadable metadata: {error!r}", where=str(path), mend="fit the model again") from None
     if name != type(model).__name__:
         raise UserError(f"holds a {name}, not a {type(model).__name__}", where=str(path))

@@ -160,6 +160,6 @@ class Seq2Seq(NeuralModel):
 
 @dataclass
 class Seq2SeqGRU(Seq2Seq):
-    """The same with gated recurrent units: three quarters of the weights, and no cell."""
+    """An encoder-decoder as `lstm`, of gated recurrent units: three quarters of the weights, and no cell."""
 
     cell: str = "gru"

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from enigmath.baselines.attacks.text_statistics import SHORTEST, Statistics, statistics
-from enigmath.bench.contracts import Budget, Examples, Fit, UserError
+from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError
 
 _QUESTION: Final = re.compile(rf"identify\(([A-Z]{{{SHORTEST},4096}})\)")
 _LETTERS: Final = 100_000
@@ -46,6 +46,12 @@ class IdentifyFeatures:
                 where="identify-features",
                 mend="make them positive",
             )
+
+    def require(self, task: Task) -> None:
+        """UserError for a task that does not name this model as its solver."""
+        if task.solve != "identify-features":
+            mend = "give it cipher/identify-five, -twelve or -fifty"
+            raise UserError(f"{task.name} asks no cipher's name", where="identify-features", mend=mend)
 
     def fit(self, train: Examples, validation: Examples, budget: Budget) -> Fit:
         """Adam on the cross-entropy, the rate falling to nothing over the passes; UserError without such questions."""

@@ -21,7 +21,7 @@ ENCODINGS: Final = (*PLAIN, "prefix", "base-30", "base-1000", *floating.PATTERNS
 LOSSLESS: Final = (*PLAIN, "prefix", "base-30", "base-1000")
 """Those that give back every answer to the letter."""
 
-_BASE: Final = re.compile(r"base-([0-9]{1,9})")
+_BASE: Final = re.compile(r"base-([0-9]{1,99})")
 
 
 def require_encoding(name: str, *, where: str = "") -> None:

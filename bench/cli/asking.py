@@ -12,6 +12,9 @@ from enigmath.bench.store import Landed, landed
 LONGEST = 2_000
 """Characters of a question that are asked at most: attention over more would ask for all the memory there is."""
 
+MOST_SAMPLES = 10_000
+"""Answers to a question that are drawn at most."""
+
 
 def answers(
     run: Path,
@@ -31,8 +34,9 @@ def answers(
     longest = max(map(len, questions))
     if longest > LONGEST:
         raise UserError(f"a question of {longest:,} characters", where="ask", mend=f"ask at most {LONGEST:,}")
-    if samples < 0:
-        raise UserError(f"cannot draw {samples} answers", where="--sample", mend="ask for 1 or more")
+    if not 0 <= samples <= MOST_SAMPLES:
+        mend = f"ask for 1 to {MOST_SAMPLES:,}"
+        raise UserError(f"cannot draw {samples:,} answers", where="--sample", mend=mend)
     asked = [question for question in questions for _ in range(max(samples, 1))]
     lines = []
     chosen = find_cells(run, label, title)

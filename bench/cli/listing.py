@@ -141,3 +141,5 @@ def show_sample(name: str, number: int, count: int, seed: int, split: str, steps
     out.print(escape(visible(task.doc)), highlight=False, style="dim")
     out.print(escape(visible(title)), highlight=False, style="italic")
     out.print(table)
+    if steps and not any(row["steps"] for row in problems.to_pylist()):
+        out.print("Nothing is to be worked out on the way at this level: no step.", style="dim")
