@@ -111,9 +111,9 @@ def dense(before: int, after: int) -> list[nn.Module]:
 class Distinguisher:
     """The keywords that both nets share.
 
-    learning_rate falls from its peak to `last_rate` over the budget; 5e-3 is best for a few thousand steps, 2e-3 for tens
-    of thousands. batch: pairs a step; decay: L2 penalty; check: steps between two points of the curve; precision: of the
-    products, as in other networks. The weights that did best on validation are kept.
+    learning_rate falls from its peak to `last_rate` over the budget; 5e-3 is best for a few thousand steps, 2e-3 for
+    tens of thousands. batch: pairs a step; decay: L2 penalty; check: steps between two points of the curve; precision:
+    of the products, as in other networks. The weights that did best on validation are kept.
     """
 
     learning_rate: float = 5e-3
