@@ -14,15 +14,10 @@ from enigmath.bench.primitives.periodic_ciphers import GRONSFELD, PORTA
 from enigmath.bench.primitives.routes import MYSZKOWSKI
 from enigmath.bench.primitives.square_ciphers import FOUR_SQUARE
 from enigmath.generators import text_directions as directions
+from enigmath.generators.shift_ciphers import WORDS, WORDS_BEYOND
+from enigmath.generators.transpositions import COLUMNS, COLUMNS_BEYOND
 
 LETTERS: Final = Text("[A-Z]")
-WORDS = [
-    {"length": 10, "key_length": 3},
-    {"length": 20, "key_length": 5},
-    {"length": 50, "key_length": 5},
-    {"length": 50, "key_length": 8},
-]
-WORDS_BEYOND = [{"length": 100, "key_length": 8}, {"length": 50, "key_length": 13}]
 LENGTHS = [{"length": 20}, {"length": 50}, {"length": 100}, {"length": 200}]
 LONGER = [{"length": 500}]
 PERIODS = [
@@ -32,13 +27,6 @@ PERIODS = [
     {"length": 100, "period": 9},
 ]
 PERIODS_BEYOND = [{"length": 200, "period": 9}, {"length": 100, "period": 12}]
-COLUMNS = [
-    {"length": 20, "columns": 4},
-    {"length": 50, "columns": 6},
-    {"length": 50, "columns": 9},
-    {"length": 100, "columns": 9},
-]
-COLUMNS_BEYOND = [{"length": 200, "columns": 9}, {"length": 100, "columns": 12}]
 
 
 @task("cipher/gronsfeld-encrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
