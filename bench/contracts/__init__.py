@@ -1,4 +1,4 @@
-"""The ground floor: what a task, an answer, a model and a metric are. It imports nothing above numpy and Arrow."""
+"""The ground floor: what a task, answer, model, metric and probe are. It imports nothing above numpy and Arrow."""
 
 from enigmath.bench.contracts.answer import Answer, Choice, Integer, Integers, Real, Text
 from enigmath.bench.contracts.binary import Bits, Hexadecimal
@@ -23,6 +23,7 @@ from enigmath.bench.contracts.model import (
     Selective,
     kind_of,
 )
+from enigmath.bench.contracts.probe import Probe, probe
 from enigmath.bench.contracts.problem import Batch, Problem
 from enigmath.bench.contracts.task import Level, Task, describe, task
 
@@ -55,6 +56,7 @@ __all__ = [
     "Metric",
     "Model",
     "Point",
+    "Probe",
     "Problem",
     "Rational",
     "Real",
@@ -69,6 +71,7 @@ __all__ = [
     "kind_of",
     "metric",
     "mix",
+    "probe",
     "skeletons",
     "split_of",
     "task",

@@ -1,7 +1,7 @@
-"""Plug-ins: tasks, models and metrics, found by entry point or as `path/to/file.py:Name`.
+"""Plug-ins: tasks, models, metrics and probes, found by entry point or as `path/to/file.py:Name`.
 
-Ours are found exactly as a stranger's are. An entry point of `enigmath.models` names a class; one of
-`enigmath.tasks` or `enigmath.metrics` names a module, and every Task or Metric in it counts; one of
+Ours are found exactly as a stranger's are. An entry point of `enigmath.models` names a class; one of `enigmath.tasks`,
+`enigmath.metrics` or `enigmath.probes` names a module, and every Task, Metric or Probe in it counts; one of
 `enigmath.readers` names a function that makes the task `reader:path` from a path; where its module has a function
 `names` as well, that lists the paths that it knows. A plug-in that fails to import is listed as broken with the reason,
 and the others work on. Two of one name are an error that names both packages.
@@ -21,6 +21,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from enigmath.bench.contracts.errors import UserError, unknown
 from enigmath.bench.contracts.metric import Metric
+from enigmath.bench.contracts.probe import Probe
 from enigmath.bench.contracts.task import Task
 
 Plugin = TypeVar("Plugin")
@@ -28,6 +29,7 @@ Plugin = TypeVar("Plugin")
 TASKS: Final = "enigmath.tasks"
 MODELS: Final = "enigmath.models"
 METRICS: Final = "enigmath.metrics"
+PROBES: Final = "enigmath.probes"
 READERS: Final = "enigmath.readers"
 PRIMITIVES: Final = "enigmath.bench.primitives"
 FROM_FILE: Final = "enigmath_file_"
@@ -50,6 +52,11 @@ def tasks() -> Found[Task]:
 def metrics() -> Found[Metric]:
     """Every metric that is installed, by name, in the order of their modules."""
     return _members(METRICS, Metric)
+
+
+def probes() -> Found[Probe]:
+    """Every probe that is installed, by name."""
+    return _members(PROBES, Probe)
 
 
 def models() -> Found[type]:
@@ -142,6 +149,17 @@ def find_metric(name: str) -> Metric:
     found = metrics()
     if name not in found.plugins:
         raise _missing("metric", name, found)
+    return found.plugins[name]
+
+
+def find_probe(name: str, folder: Path | None = None) -> Probe:
+    """The probe of that name, or the one at `file.py:function`, relative to `folder`."""
+    require_attribute(name, "function")
+    if ".py:" in name:
+        return _checked(from_file(name, folder), Probe, name, "a probe", "decorate the function with @probe(...)")
+    found = probes()
+    if name not in found.plugins:
+        raise _missing("probe", name, found)
     return found.plugins[name]
 
 
