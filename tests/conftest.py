@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["pytester", "browsing"]
+pytest_plugins = ["pytester", "browsing", "probe_samples"]
 
 # A busy machine is no mistake of ours: nothing fails by the clock alone.
 settings.register_profile("steady", deadline=None)
