@@ -63,7 +63,7 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
     """Every view of the board as the cells' texts, sort values and heat; `figures` are the published ones."""
     located = places.locate(board)
     titles = [title for title, _ in places.panels]
-    panels = [_head(title, task, titles.count(title) > 1) for title, task in places.panels]
+    panels = [head_of(title, task, titles.count(title) > 1) for title, task in places.panels]
     models = [_model(located[located["model"] == place], label) for place, label in enumerate(places.models)]
     kept_levels = {name: words for name, words in LEVELS.items() if (board["levels"] == name).any()}
     stored = {"exact", *long["metric"]}
@@ -79,8 +79,7 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
     for view, content in views.items():
         content["published"] = _published(figures, places, *view.split(" "))
     data = {
-        "models": models,
-        "panels": [{"area": head.area, "name": head.name, "title": head.title} for head in panels],
+        "company": [{name: model[name] for name in ("parameters", "seconds")} for model in models],
         "metrics": metrics,
         "losses": [metric for metric in metrics if not is_share(metric)],
         "seeds": int(board["seeds"].max()) if len(board) else 0,
@@ -91,7 +90,7 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
     return Views(panels, models, metrics, kept_levels, data, first, shown)
 
 
-def _head(title: str, task: str, mixture: bool) -> Head:
+def head_of(title: str, task: str, mixture: bool) -> Head:
     """A title says more than the task that it names, but for a mixture, whose tasks it has in common."""
     if title != task and not mixture:
         return Head(clipped(task, 60), clipped(title, 60), "")

@@ -8,7 +8,7 @@ A cell that cannot be read is kept as failed with the reason, and told in `notes
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,23 @@ class Run:
 
         return leaderboard(self)
 
-    @property
+    @cached_property
     def metrics(self) -> list[str]:
         """The names of the metrics that are stored."""
-        return [name for name in self.scores.columns if name not in (*NAMES, *PLACE)]
+        kept = (pq.read_schema(Path(folder) / "scores.parquet").names for folder in self.finished["folder"])
+        return list(dict.fromkeys(name for names in kept for name in names if name not in PLACE))
+
+    def only(self, title: str | None = None, label: str | None = None) -> "Run":
+        """The cells of one title, of one model or both, as a run: its rows are read when they are asked for."""
+        cells = self.cells
+        cells = cells[cells["title"] == title] if title is not None else cells
+        cells = cells[cells["label"] == label] if label is not None else cells
+        levels = self.levels[self.levels["cell"].isin(cells["id"])]
+        return replace(self, cells=cells.reset_index(drop=True), levels=levels.reset_index(drop=True))
+
+    def columns(self, *names: str) -> pd.DataFrame:
+        """Some columns of `problems`, each read from the one file that holds it: cheaper than all of them."""
+        return self._rows(lambda folder: _chosen(folder, names), names)
 
     @property
     def finished(self) -> pd.DataFrame:
@@ -317,6 +330,17 @@ def _told_and_scored(folder: Path) -> pa.Table:
         if name not in told.column_names:
             told = told.append_column(name, scores[name])
     return told
+
+
+def _chosen(folder: Path, names: Sequence[str]) -> pa.Table:
+    """Some columns of one cell's predictions and scores; those that neither has are left out."""
+    columns: dict[str, Any] = {}
+    for file in ("scores.parquet", "predictions.parquet"):
+        kept = [name for name in names if name not in columns and name in pq.read_schema(folder / file).names]
+        if kept:
+            found = _read(folder / file, kept)
+            columns |= {name: found[name] for name in kept}
+    return pa.table({name: columns[name] for name in names if name in columns})
 
 
 def _agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:

@@ -1,5 +1,6 @@
 """Texts that strangers wrote, made safe to show: visible in a terminal, bounded on a page, inert in a spreadsheet."""
 
+import hashlib
 import re
 import unicodedata
 
@@ -52,3 +53,15 @@ def spreadsheet(text: object) -> str:
     first = unicodedata.normalize("NFKC", whole.lstrip(" \u00a0\u3000")[:1])
     risky = whole.startswith(FORMULA) or first.startswith(FORMULA)
     return ("'" if risky else "") + visible(whole)
+
+
+def slug(name: str, longest: int = 48) -> str:
+    """A file's name for a task or model: readable, bounded, safe on every system, and different for different names.
+
+    >>> slug("arithmetic/addition"), slug("../../x"), slug("<b>"), len(slug("m" * 300))
+    ('arithmetic-addition-78ff30dcb2', 'x-9cdf6a5010', 'b-507ca5a274', 59)
+    """
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub("[^a-z0-9]+", "-", letters).strip("-")[:longest].strip("-")
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{words}-{digest}" if words else digest

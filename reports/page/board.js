@@ -1,26 +1,5 @@
 // The board: choose the score and the levels, sort by any column, filter models and tasks.
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const find = (selector, root = document) => root.querySelector(selector);
-const findAll = (selector, root = document) => Array.from(root.querySelectorAll(selector));
-
-/** An element with attributes (those that start with "on" are listeners) and children; text never becomes markup. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-const percent = (share) => {
-  if (share === null) return "–";
-  if (share === 0 || Math.abs(share) === 1) return String(100 * share).replace("-", "−");
-  return (100 * Math.min(Math.max(share, 0.001), 0.999)).toFixed(1);
-};
-
 function boardMain() {
   const table = find("#board-table");
   if (!table) return;
@@ -76,7 +55,7 @@ function boardMain() {
   function keyOf(row, column) {
     const model = data.models[row.dataset.model];
     if (column === "label") return model.label.toLowerCase();
-    if (column === "parameters" || column === "seconds") return model[column][0];
+    if (column === "parameters" || column === "seconds") return data.company[row.dataset.model][column][0];
     if (column === "mean") return row.dataset.mean === "" ? null : Number(row.dataset.mean);
     const cell = view().cells.find((entry) => entry[0] === Number(column) && entry[1] === Number(row.dataset.model));
     return cell ? cell[2] : null;

@@ -3,9 +3,6 @@
 // The charts that page.css shows at first: in a wide window, and in a narrow one.
 const [MANY, FEW] = [12, 6];
 const PERCENTS = [[0, "0"], [0.25, ""], [0.5, "50"], [0.75, ""], [1, "100"]];
-const nameOf = (panel) => data.panels[panel].title ? `${data.panels[panel].title}: ${data.panels[panel].name}` : data.panels[panel].name;
-const isMixture = (panel) => data.panels.filter(({ title }) => title === panel.title).length > 1;
-const between = (low, high) => low === null || low === undefined ? "" : ` (${percent(low)}–${percent(high)})`;
 
 /** A row of choices; the first is taken. Calls back with the value chosen. */
 function choices(legend, options, changed) {
@@ -45,8 +42,9 @@ function panels(home, entriesOf, chartOf, headOf = (panel) => [panel.name, panel
 }
 
 function heroFigure() {
-  const near = data.views["within-10 trained"];
-  const exact = data.views["exact trained"];
+  const home = find("#hero");
+  const near = home && data.views["within-10 trained"];
+  const exact = home && data.views["exact trained"];
   if (!near || !exact) return;
   const rights = new Map(exact.cells.map((cell) => [`${cell[0]} ${cell[1]}`, cell]));
   const series = new Map();
@@ -67,11 +65,13 @@ function heroFigure() {
     draw("text", { x: 34, y: 3 }, "exact"),
     draw("text", { class: "word", x: 262, y: 44, "text-anchor": "end" }, "computes"),
     draw("text", { class: "word", x: 326, y: 226, "text-anchor": "end" }, "only near"));
-  find("#hero").append(svg);
-  find("#hero").hidden = false;
+  home.append(svg);
+  home.hidden = false;
 }
 
+/** The models of the page's figures, each a button that hides it. */
 function legend() {
+  if (!find("#legend")) return;
   const buttons = data.models.map((model, place) => make("button", {
     type: "button", "aria-pressed": "true", title: model.label,
     onpointerenter: () => focus(place), onpointerleave: () => focus(null),
@@ -88,6 +88,7 @@ function legend() {
 
 function difficultyFigure() {
   const home = find("#difficulty");
+  if (!home || !data.difficulty) return;
   const metrics = Object.entries(data.metrics).filter(([name]) => data.difficulty.some((entry) => entry.metric === name));
   const graded = (place) => data.levels[place].number.length > 1;
   if (!metrics.length || !data.panels.some((_, place) => graded(place))) return;
@@ -113,7 +114,7 @@ function difficultyFigure() {
 
 function toleranceFigure() {
   const home = find("#tolerance");
-  if (!data.tolerance.length) return;
+  if (!home || !data.tolerance?.length) return;
   const words = (name) => name === "exact" ? "exact" : `${name.slice(7)} %`;
   const show = panels(home, (place) => data.tolerance.filter((entry) => entry.panel === place), (place, entries) => {
     const series = entries.map((entry) => ({ model: entry.model, points: entry.names.map((name, index) => ({
@@ -131,6 +132,7 @@ function toleranceFigure() {
 
 function learningFigure() {
   const home = find("#learning");
+  if (!home || !data.learning) return;
   const options = [["validation_exact", "Exact on validation"], ["loss", "Training loss"], ["validation_loss", "Validation loss"]]
     .filter(([name]) => data.learning.some((entry) => entry[name]));
   if (!options.length) return;
@@ -162,10 +164,10 @@ function learningFigure() {
   })));
 }
 
-if (data.models.length && data.difficulty.length) {
-  heroFigure();
+heroFigure();
+if (data.models.length && (data.difficulty?.length || data.learning?.length)) {
   legend();
-  find("#figures").hidden = false;
+  if (find("#figures")) find("#figures").hidden = false;
   difficultyFigure();
   toleranceFigure();
   learningFigure();

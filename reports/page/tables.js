@@ -8,7 +8,7 @@ function select(label, options, changed) {
 
 function errorTables() {
   const home = find("#errors");
-  if (!data.errors.length) return;
+  if (!home || !data.errors?.length) return;
   home.hidden = false;
   const state = { entry: data.errors.find((entry) => entry.trait.includes("operator")) ?? data.errors[0] };
   const bar = make("div", { class: "controls" });
@@ -63,7 +63,7 @@ function compared(prediction, answer) {
 function readingsTable() {
   const home = find("#readings");
   const all = data.readings;
-  if (!all.panel || !all.panel.length) return;
+  if (!home || !all?.panel?.length) return;
   home.hidden = false;
   const outcomes = [...new Set(all.outcome)].sort();
   const state = { model: "", panel: "", outcome: outcomes.includes("wrong") ? "wrong" : "", shown: 20 };
@@ -121,4 +121,3 @@ function readingsTable() {
 
 errorTables();
 readingsTable();
-for (const link of findAll("nav a")) link.hidden = find(link.hash)?.hidden ?? true; // no link to what a run has nothing for
