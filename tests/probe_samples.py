@@ -63,13 +63,13 @@ name = "nearest-aligned"
 """
 
 
-@task("toy/shapes", answer=Integer(), levels=[dict(operands=8)])
+@task("toy/shapes", answer=Integer(), levels=[{"operands": 12}])
 def shapes(rng: np.random.Generator, operands: int) -> Problem:
-    """A chain of + and - over ones and twos: 128 shapes times 256 problems, so that a test meets new shapes."""
+    """A chain of + and - over ones and twos: 2,048 shapes times 4,096 problems, so that a test meets new shapes."""
     question = str(rng.integers(1, 3))
     for _ in range(operands - 1):
         question += f"{'+-'[rng.integers(2)]}{rng.integers(1, 3)}"
-    return Problem(question, evaluate(question), traits=dict(operands=operands))
+    return Problem(question, evaluate(question), traits={"operands": operands})
 
 
 class LookupTable:
