@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
+import pyarrow as pa
+
 from enigmath.bench.contracts.answer import Answer
 from enigmath.bench.contracts.errors import UserError
+from enigmath.bench.contracts.perturbation import Perturbation
 
 Level = Mapping[str, Any]
 Steps = Callable[[Sequence[str]], list[str]]
+Quantities = Callable[[Sequence[str]], Mapping[str, pa.Array]]
 
 BULK_DRAWS: Final = 2**14
 DRAWS: Final = 2**10
@@ -37,10 +41,13 @@ class Task:
     own norm, which is right up to `TOLERANCE`. `solve` is the reference solver, what a user would pick instead of a
     network: a function of the question, or the name of a model (a textbook attack). `steps(questions)` writes for each
     question what stands between it and its answer when it is worked out on paper, divided by `;`: a pure function of
-    the texts, so that it changes no byte of a dataset and raises no version. `likelihood` marks a task whose question
-    leaves the answer open, a text to be modelled: what counts is how likely a model holds the answers, the metric
-    `nats`; questions then stand in all splits, and keys, which are the answers', do not. `draws` is how many draws
-    make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with every
+    the texts, so that it changes no byte of a dataset and raises no version. `quantities(questions)` gives as columns
+    what a computation of the answers passes through, which probes look for in hidden states: floats are magnitudes,
+    all else are classes, null is where a question has no such quantity; pure in the same way. `likelihood` marks a task
+    whose question leaves the answer open, a text to be modelled: what counts is how likely a model holds the answers,
+    the metric `nats`; questions then stand in all splits, and keys, which are the answers', do not. `draws` is how many
+    draws make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with
+    every
     change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader made
     it, so that it stands in no module.
     """
@@ -57,6 +64,7 @@ class Task:
     check: Callable[[str, str, str], bool | float] | None = None
     solve: Callable[[str], str] | str | None = None
     steps: Steps | None = None
+    quantities: Quantities | None = None
     likelihood: bool = False
     draws: int = DRAWS
     found_by: str = ""
@@ -140,13 +148,15 @@ def task(
     check: Callable[[str, str, str], bool | float] | None = None,
     solve: Callable[[str], str] | str | None = None,
     steps: Steps | None = None,
+    quantities: Quantities | None = None,
     likelihood: bool = False,
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.
 
     Raises UserError when the name is not `area/name`, when there is no level, when two levels are the same,
-    when a level does not fit the function's keyword arguments, or when the docstring is missing.
+    when a level does not fit the function's keyword arguments, when two perturbations have one name, or when the
+    docstring is missing.
     """
 
     def decorate(function: Callable[..., Any]) -> Task:
@@ -163,6 +173,7 @@ def task(
             check=check,
             solve=solve,
             steps=steps,
+            quantities=quantities,
             likelihood=likelihood,
             draws=draws or (BULK_DRAWS if bulk else DRAWS),
         )
@@ -190,6 +201,10 @@ def _require_sound(made: Task) -> None:
                 where=where,
                 mend=f"the function takes {signature}",
             ) from None
+    known = [perturbation.name for perturbation in made.perturbations]
+    if len(set(known)) < len(known):
+        twice = next(name for name in known if known.count(name) > 1)
+        raise UserError(f"the perturbation {twice!r} stands twice", where=where, mend="give it another name")
     names = [describe(level) for level in made.all_levels]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
