@@ -131,29 +131,28 @@ def _share(values: Floats, confidence: float) -> Interval:
 
 
 def _mean(values: Floats, confidence: float) -> Interval:
-    """Percentile bootstrap (Efron 1979). Few distinct values are drawn by their counts: one multinomial a resample."""
+    """Percentile bootstrap (Efron 1979)."""
+    mean = float(values.mean())
+    if values.min() == values.max() or not np.isfinite(values).all():
+        return Interval(mean, mean, mean, len(values))
+    low, high = np.quantile(resampled_means(values), [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(mean, float(low), float(high), len(values))
+
+
+def resampled_means(values: Floats) -> npt.NDArray[np.float64]:
+    """The means of RESAMPLES resamples of finite values of shape (n,), the same for the same values.
+
+    Few distinct values are drawn by their counts: one multinomial a resample.
+    """
     rng = np.random.Generator(np.random.Philox(len(values)))
     distinct, counts = np.unique(values, return_counts=True)
-    mean = float(values.mean())
-    if len(distinct) == 1 or not np.isfinite(distinct).all():
-        return Interval(mean, mean, mean, len(values))
     if len(distinct) <= 64:
-        means = rng.multinomial(len(values), counts / len(values), size=RESAMPLES) @ distinct / len(values)
-        low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    else:
-        from scipy.stats import bootstrap
+        drawn = rng.multinomial(len(values), counts / len(values), size=RESAMPLES)
+        return np.asarray(drawn @ distinct / len(values), dtype=np.float64)
+    from scipy.stats import bootstrap
 
-        found = bootstrap(
-            (values,),
-            np.mean,
-            n_resamples=RESAMPLES,
-            batch=64,
-            confidence_level=confidence,
-            method="percentile",
-            rng=rng,
-        )
-        low, high = found.confidence_interval
-    return Interval(mean, float(low), float(high), len(values))
+    found = bootstrap((values,), np.mean, n_resamples=RESAMPLES, batch=64, method="percentile", rng=rng)
+    return np.asarray(found.bootstrap_distribution, dtype=np.float64)
 
 
 def _median(values: Floats, confidence: float) -> Interval:
