@@ -5,6 +5,7 @@ without questions and answers, when only they are needed: a run may hold ten mil
 A cell that cannot be read is kept as failed with the reason, and told in `notes`; the others are shown.
 """
 
+import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -36,7 +37,8 @@ class Run:
     - `cells`: a row a cell: id, title, label, model, kind (network, shortcut or method), shortcut, seed, status, fit,
       error, n, parameters, constant, chance, ceiling, chance.* (of other metrics, measured), seconds.*, sizes, proof,
       versions, hardware, facts.*, config.*
-    - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer
+    - `levels`: a row a level of a cell: cell, title, task, level, name, beyond, chance, ceiling, doc, numeric, answer,
+      version, source
     - `problems`: a row a test problem: cell, title, label, shortcut, seed, task, level, beyond, key, question,
       answer, prediction, outcome, trait.*, and a column a metric
     - `scores`: the same rows with the metrics only
@@ -117,11 +119,15 @@ class Run:
         return joined
 
 
-def load(path: Path | str) -> Run:
-    """Read a run folder. Raises UserError where the folder is no run.
+def load(path: Path | str, *others: Path | str) -> Run:
+    """Read a run folder, or several as one (see enigmath.reports.merge). Raises UserError where a folder is no run.
 
     A run without cells gives empty frames; a cell that cannot be read is kept as failed.
     """
+    if others:
+        from enigmath.reports.merge import merged
+
+        return merged([load(each) for each in dict.fromkeys(Path(each) for each in (path, *others))])
     folder = Path(path)
     if not folder.is_dir():
         raise UserError("no such folder", where=str(path), mend="name the folder that `enigmath run` wrote")
@@ -171,7 +177,7 @@ def _titles(suite: dict[str, Any], found: set[str]) -> tuple[str, ...]:
 
 _CELL_COLUMNS = [
     "id", "title", "label", "model", "kind", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
-    "constant", "chance", "ceiling", "folder",
+    "constant", "chance", "ceiling", "folder", "variant",
 ]  # fmt: skip
 _LEVEL_COLUMNS = [
     "cell",
@@ -186,6 +192,7 @@ _LEVEL_COLUMNS = [
     "numeric",
     "answer",
     "version",
+    "source",
 ]
 
 
@@ -254,6 +261,7 @@ def _cell(record: Record, home: Path) -> dict[str, Any]:
         "chance": _mean([level.chance for level in trained]),
         "ceiling": _mean([level.ceiling for level in trained]),
         "folder": str(home),
+        "variant": hashlib.sha256(variant(record)).hexdigest()[:16],
         "doc": record.model.doc,
         "commit": (record.git or {}).get("commit"),
         "dirty": (record.git or {}).get("dirty"),
@@ -293,6 +301,7 @@ def _levels(record: Record) -> list[dict[str, Any]]:
             "numeric": task.numeric,
             "answer": task.answer,
             "version": task.version,
+            "source": task.source,
         }
         for task in record.tasks
         for level in task.levels

@@ -50,7 +50,8 @@ def _judged(run: Run, cell: "pd.Series[Any]", wanted: dict[str, float | Bounds])
     """The verdicts of one cell by metric; none where it failed, or lacks what they need."""
     if cell["status"] != "finished":
         return {}
-    found = find_landed(run.path, Path(cell["folder"]).name)
+    home = Path(cell["folder"])
+    found = find_landed(home.parents[1], home.name)
     try:
         return {verdict.metric: verdict for verdict in judge(wanted, found)} if found else {}
     except (KeyError, UserError, OSError, pa.ArrowInvalid):
