@@ -47,9 +47,8 @@ class Task:
     whose question leaves the answer open, a text to be modelled: what counts is how likely a model holds the answers,
     the metric `nats`; questions then stand in all splits, and keys, which are the answers', do not. `draws` is how many
     draws make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with
-    every
-    change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader made
-    it, so that it stands in no module.
+    every change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader
+    made it, so that it stands in no module.
     """
 
     name: str
@@ -65,6 +64,7 @@ class Task:
     solve: Callable[[str], str] | str | None = None
     steps: Steps | None = None
     quantities: Quantities | None = None
+    perturbations: tuple[Perturbation, ...] = ()
     likelihood: bool = False
     draws: int = DRAWS
     found_by: str = ""
@@ -149,6 +149,7 @@ def task(
     solve: Callable[[str], str] | str | None = None,
     steps: Steps | None = None,
     quantities: Quantities | None = None,
+    perturbations: Sequence[Perturbation] = (),
     likelihood: bool = False,
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
@@ -174,6 +175,7 @@ def task(
             solve=solve,
             steps=steps,
             quantities=quantities,
+            perturbations=tuple(perturbations),
             likelihood=likelihood,
             draws=draws or (BULK_DRAWS if bulk else DRAWS),
         )
