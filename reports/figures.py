@@ -7,11 +7,14 @@ and panels (a task of a title) are named by their place in the lists `models` an
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
+from enigmath.bench.intervals import wilson
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import Summary, measure
 from enigmath.reports.text import clipped
@@ -110,42 +113,50 @@ def errors(run: Run, places: Places) -> list[dict[str, Any]]:
 
     A panel's first trait is the one that names operators, where there is one.
     """
-    problems = run.problems[~run.problems["beyond"].astype(bool)]
-    traits = [name for name in problems.columns if name.startswith("trait.")]
+    traits = _traits(run)
+    problems = run.columns("task", "beyond", "exact", "relative-error", *traits)
+    problems = problems[~problems["beyond"].astype(bool)]
+    models = {label: place for place, label in enumerate(places.models)}
     entries = []
     for panel, key in enumerate(places.panels):
         here = problems[(problems["title"] == key[0]) & (problems["task"] == key[1])]
-        found = [name for name in traits if here[name].notna().any() and here[name].nunique() > 1]
+        if here.empty:
+            continue
+        scored = here[[*traits, "exact"]].assign(
+            model=here["label"].astype(str).map(models).astype(int), far=here.get("relative-error", np.nan)
+        )
+        found = [name for name in traits if scored[name].notna().any() and scored[name].nunique() > 1]
         for trait in sorted(found, key=lambda name: ("operator" not in name, traits.index(name))):
-            entries.append(
-                {"panel": panel, "trait": clipped(trait.removeprefix("trait."), 40), **_by(here, trait, places)}
-            )
+            name = clipped(trait.removeprefix("trait."), 40)
+            entries.append({"panel": panel, "trait": name, **_by(scored[trait], scored)})
     return entries
 
 
-def _by(here: pd.DataFrame, trait: str, places: Places) -> dict[str, Any]:
-    groups, names = _grouped(here[trait])
-    rows = here.assign(group=groups).dropna(subset=["group"])
-    kinds: dict[str, Summary] = {"exact": "share"}
-    if "relative-error" in rows and rows["relative-error"].notna().any():
-        kinds["relative-error"] = "median"
-    scores = places.locate(measure(rows, ["title", "task", "label", "group"], kinds))
-    exact = scores[scores["metric"] == "exact"]
-    far = scores[scores["metric"] == "relative-error"].set_index(["model", "group"])["score"]
-    keys = pd.MultiIndex.from_frame(exact[["model", "group"]])
+def _traits(run: Run) -> list[str]:
+    """The names of the columns of traits that the predictions have."""
+    kept = (pq.read_schema(Path(folder) / "predictions.parquet").names for folder in run.finished["folder"])
+    return list(dict.fromkeys(name for names in kept for name in names if name.startswith("trait.")))
+
+
+def _by(trait: "pd.Series[Any]", scored: pd.DataFrame) -> dict[str, Any]:
+    groups, names = grouped(trait)
+    rows = pd.DataFrame({"model": scored["model"], "group": groups, "exact": scored["exact"], "far": scored["far"]})
+    by = rows.dropna(subset=["group", "exact"]).groupby(["model", "group"])
+    found = by.agg(right=("exact", "sum"), n=("exact", "size"), far=("far", "median")).reset_index()
+    low, high = wilson(found["right"], found["n"])
     return {
         "values": names,
-        "model": [int(model) for model in exact["model"]],
-        "value": [int(group) for group in exact["group"]],
-        "score": plain(exact["score"]),
-        "low": plain(exact["low"]),
-        "high": plain(exact["high"]),
-        "n": [int(n) for n in exact["n"]],
-        "far": plain(far.reindex(keys).to_numpy() if len(far) else np.full(len(keys), np.nan), 2),
+        "model": [int(model) for model in found["model"]],
+        "value": [int(group) for group in found["group"]],
+        "score": plain(found["right"] / found["n"]),
+        "low": plain(low),
+        "high": plain(high),
+        "n": [int(n) for n in found["n"]],
+        "far": plain(found["far"], 2),
     }
 
 
-def _grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
+def grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """The values as at most GROUPS groups, numbered from 0, and the groups' names."""
     if values.dropna().astype(str).str.fullmatch(WHOLE).all():
         values = pd.to_numeric(values)  # a trait that another task of the run writes in words comes as text

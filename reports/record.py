@@ -51,6 +51,8 @@ class Proof(msgspec.Struct, frozen=True):
     overlaps: int | None = None
     text_overlaps: int | None = None
     duplicates: int | None = None
+    skeleton_overlaps: int | None = None
+    train_distinct: int | None = None
 
 
 class Record(msgspec.Struct, frozen=True):

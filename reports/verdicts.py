@@ -1,6 +1,6 @@
 """What the probes say of each model: it computes, it looks up, or its probes disagree.
 
-A verdict is one probe's of one model on one title, all seeds together: where two seeds say different things it is mixed.
+A verdict is one probe's of one model on one title, all seeds together: where two seeds disagree it is mixed.
 A probe that speaks for neither has been run and has no verdict.
 """
 
@@ -57,7 +57,7 @@ class Verdicts:
 
 def probe_verdicts(run: Run) -> pd.DataFrame:
     """One row a title, label and probe: `verdict` is computes, looks up, mixed, or empty where nothing was said."""
-    probes = run.probes
+    probes: pd.DataFrame = getattr(run, "probes", pd.DataFrame())
     columns = ["title", "label", "probe", "verdict"]
     if probes.empty:
         return pd.DataFrame(columns=columns)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 import enigmath.reports
 from enigmath.bench.contracts import UserError
-from enigmath.reports.figures import _grouped
+from enigmath.reports.figures import grouped
 from enigmath.reports.published import published
 from enigmath.reports.requirements import requirements
 from enigmath.reports.words import headline
@@ -101,10 +101,10 @@ def test_a_textbook_method_is_no_network_in_the_headline_and_marked_on_the_board
 
 
 def test_traits_that_are_numbers_stand_in_their_order() -> None:
-    assert _grouped(pd.Series(["9", "10", None, "11", "9"]))[1] == ["9", "10", "11"]
-    assert _grouped(pd.Series([2.0, float("nan"), 1.0]))[1] == ["1", "2"]
-    assert _grouped(pd.Series(["+", "10", "9"]))[1] == ["+", "10", "9"]
-    assert _grouped(pd.Series(["007", "7"]))[1] == ["007", "7"]
+    assert grouped(pd.Series(["9", "10", None, "11", "9"]))[1] == ["9", "10", "11"]
+    assert grouped(pd.Series([2.0, float("nan"), 1.0]))[1] == ["1", "2"]
+    assert grouped(pd.Series(["+", "10", "9"]))[1] == ["+", "10", "9"]
+    assert grouped(pd.Series(["007", "7"]))[1] == ["007", "7"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

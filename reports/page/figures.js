@@ -72,7 +72,7 @@ function heroFigure() {
 /** The models of the page's figures, each a button that hides it. */
 function legend() {
   if (!find("#legend")) return;
-  const buttons = data.models.map((model, place) => make("button", {
+  const buttons = Array.from(data.shown ?? data.models.keys()).map((place) => [data.models[place], place]).map(([model, place]) => make("button", {
     type: "button", "aria-pressed": "true", title: model.label,
     onpointerenter: () => focus(place), onpointerleave: () => focus(null),
     onclick: (event) => {
@@ -90,7 +90,7 @@ function difficultyFigure() {
   const home = find("#difficulty");
   if (!home || !data.difficulty) return;
   const metrics = Object.entries(data.metrics).filter(([name]) => data.difficulty.some((entry) => entry.metric === name));
-  const graded = (place) => data.levels[place].number.length > 1;
+  const graded = (place) => data.levels[place]?.number.length > 1;
   if (!metrics.length || !data.panels.some((_, place) => graded(place))) return;
   let metric = metrics[0][0];
   const bar = make("div", { class: "controls" }, choices("Score", metrics, (value) => { metric = value; show(); }));

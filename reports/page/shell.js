@@ -27,5 +27,5 @@ const between = (low, high) => low === null || low === undefined ? "" : ` (${per
 
 // No link to what a run has nothing for: the scripts that follow show the sections that they fill.
 addEventListener("DOMContentLoaded", () => {
-  for (const link of findAll("nav.sections a")) link.hidden = find(link.hash)?.hidden ?? true;
+  for (const link of findAll('nav.sections a[href^="#"]')) link.hidden = find(link.hash)?.hidden ?? true;
 });

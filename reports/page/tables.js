@@ -19,10 +19,10 @@ function errorTables() {
   function traits(panel) {
     const found = data.errors.filter((entry) => entry.panel === panel);
     state.entry = found[0];
-    bar.replaceChildren(
-      select("Task", tasks.map((task) => [task, nameOf(task)]), (value) => traits(Number(value))),
-      select("By", found.map((entry, index) => [index, entry.trait]), (value) => { state.entry = found[value]; show(); }));
-    find("select", bar).value = String(panel);
+    const task = select("Task", tasks.map((task) => [task, nameOf(task)]), (value) => traits(Number(value)));
+    find("select", task).value = String(panel);
+    task.hidden = tasks.length < 2;
+    bar.replaceChildren(task, select("By", found.map((entry, index) => [index, entry.trait]), (value) => { state.entry = found[value]; show(); }));
     show();
   }
 
