@@ -78,7 +78,7 @@ def comparison(
     return _judged(found, kinds)
 
 
-def sentence(row: Mapping[str, Any], a: str, b: str) -> str:
+def sentence(row: Mapping[Any, Any], a: str, b: str) -> str:
     """One row in plain words, with the names of the two models."""
     metric, where = str(row["metric"]), _where(row)
     size = _apart(metric, abs(row["difference"]))
@@ -116,7 +116,7 @@ def p_value(p: float) -> str:
 
 def _require(run: Run, second: Run, a: str, b: str, metrics: Sequence[str], tasks: Sequence[str]) -> None:
     for of, label in ((run, a), (second, b)):
-        labels = of.cells["label"].astype(str).tolist()
+        labels = set(of.cells["label"].astype(str))
         if label not in labels:
             raise unknown("model", label, labels, where=str(of.path))
         if label not in set(of.finished["label"]):
@@ -204,7 +204,7 @@ def _better(metric: str) -> int:
     return -1 if known is not None and known.better == "lower" else 1
 
 
-def _where(row: Mapping[str, Any]) -> str:
+def _where(row: Mapping[Any, Any]) -> str:
     """The task, with its metric and kind of levels as far as they are not the usual ones."""
     name = row["task"] if row["task"] == row["title"] else f"{row['title']}, {row['task']}"
     beside = ["beyond training"] if row["levels"] == "beyond" else []
@@ -225,7 +225,7 @@ def _apart(metric: str, value: float) -> str:
     return _figure(metric, value) + (" points" if is_share(metric) else "")
 
 
-def _undecided(row: Mapping[str, Any], size: str) -> str:
+def _undecided(row: Mapping[Any, Any], size: str) -> str:
     """What a tie leaves open."""
     if not row["difference"]:
         return f"no difference seen on {row['n']:,} problems"

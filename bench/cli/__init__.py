@@ -167,6 +167,31 @@ def show(run: RunFolder) -> None:
 
 
 @app.command()
+def watch(
+    run: RunFolder,
+    once: Annotated[bool, typer.Option("--once", help="Show how it stands now, and end.")] = False,
+) -> None:
+    """Watch a run that another process is at, until all its cells have landed."""
+    from enigmath.bench.cli.watching import watch_run
+
+    watch_run(run, once=once)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="LABEL with --run; or RUN:LABEL; or RUN with one network.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The other model, named in the same way.")],
+    run: Annotated[Path | None, typer.Option(help="The run of both: A and B are then labels alone.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Compare by this metric; exact when left out.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; arithmetic/* works.")] = None,
+) -> None:
+    """Say which of two models is better on the same problems, by how much, how sure, and what would decide a tie."""
+    from enigmath.bench.cli.comparing import compare_models
+
+    compare_models(first, second, run, metric or [], task or [])
+
+
+@app.command()
 def ask(
     run: RunFolder,
     model: Annotated[str, typer.Argument(help="The model's label on the board.")],
