@@ -71,8 +71,17 @@ class Cell:
     @property
     def name(self) -> str:
         """Its folder in a run: readable, bounded, safe in any file system, and ended by its identity."""
-        slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{self.title}-{self.label}").strip("-")[:80].lower()
-        return f"{slug}-seed{self.seed}-{self.identity.whole}"
+        return f"{stem(self.title, self.label, self.seed)}-{self.identity.whole}"
+
+
+def stem(title: str, label: str, seed: int) -> str:
+    """What a cell's folder is called before its identity.
+
+    >>> stem("arithmetic/addition", "../../x", 0)
+    'arithmetic-addition-x-seed0'
+    """
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", f"{title}-{label}").strip("-")[:80].lower()
+    return f"{slug}-seed{seed}"
 
 
 def identify(cell: Cell) -> Identity:

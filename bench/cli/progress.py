@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from enigmath.bench.cell import Cell
+from enigmath.bench.contracts import Point
 from enigmath.bench.engine import Event
 from enigmath.bench.store import find_landed
 from enigmath.reports.text import clipped
@@ -44,7 +45,7 @@ def _bars(events: Iterable[Event], run: Path, total: int, console: Console) -> I
                 rows[name] = progress.add_task(f"  {escape(_title(event.cell))}", total=1.0, note="")
             elif event.kind == "moved" and event.point is not None:
                 spent = float(event.point.get("spent", 0.0))
-                progress.update(rows[name], completed=spent, note=_note(event, time.monotonic() - began[name]))
+                progress.update(rows[name], completed=spent, note=newest(event.point, time.monotonic() - began[name]))
             elif event.kind == "ended":
                 ended += 1
                 progress.remove_task(rows.pop(name))
@@ -53,9 +54,8 @@ def _bars(events: Iterable[Event], run: Path, total: int, console: Console) -> I
             yield event
 
 
-def _note(event: Event, seconds: float) -> str:
+def newest(point: Point, seconds: float) -> str:
     """The newest loss and the seconds that are left of the budget, by the pace so far."""
-    point = event.point or {}
     words = [f"loss {point['loss']:.4f}"] if "loss" in point else []
     if "validation_exact" in point:
         words.append(f"validation {point['validation_exact']:.1%}")
@@ -89,5 +89,10 @@ def exact_share(run: Path, cell: Cell) -> float:
     """The share of exact answers on the levels that were trained."""
     found = find_landed(run, cell.name)
     assert found is not None
-    scores = pq.read_table(found.folder / "scores.parquet", columns=["exact", "beyond"])
+    return exact_in(found.folder)
+
+
+def exact_in(folder: Path) -> float:
+    """The same, of the cell that lies in that folder."""
+    scores = pq.read_table(folder / "scores.parquet", columns=["exact", "beyond"])
     return float(pc.mean(scores.filter(pc.invert(scores["beyond"]))["exact"]).as_py() or 0.0)
