@@ -1,0 +1,230 @@
+"""Hidden states: does the state after a question hold the steps that its answer needs?
+
+Each step (see `sought`) is read off the states of each layer by a linear map (see `readout`), learnt on problems that
+no model was fitted on, judged on the test problems. High accuracy alone says little, so each reading has two others
+beside it, over the same problems:
+
+- *the input*: the same map of the question's symbols, aligned by place. What it reads as well is no merit of the model:
+  the carry of an addition, for one, is a linear threshold of the digits.
+- *random labels*, the control task of Hewitt and Liang ("Designing and interpreting probes with control tasks", 2019):
+  labels drawn from the step's own, one for each pair of symbols at the two places of the question that tell most of
+  the step. They hang on the same symbols and mean nothing. What reads them as well as the step holds the symbols,
+  or everything, as a wide random network does; *selectivity* is the difference.
+
+The step and layer for which the smaller of gain and selectivity is largest is chosen on problems that are not judged:
+one test a cell. **Computes**, where both intervals of that one lie above 0 on the test.
+
+A model that looks up cannot tell a problem from the training problem that answers for it. So the state's distance to
+that of the nearest training problem (by characters aligned) is measured, relative to the distance of problems at
+random, and the same in the input; over the test problems whose answer is another than their neighbour's. **Looks up**,
+where no step is held so and the last layer's distance is, beyond its interval, less than half of the input's.
+
+Weaknesses. A network that writes the right first symbol must hold that symbol in its last layer: there `computes` says
+no more than its accuracy does, and the layers below say more. A network may compute a step later, while it writes, or
+hold it in a form that no linear map reads: a step not found is not a step not done. A state that falls together for
+another reason than a neighbour's (a network that learnt nothing but a rough size) is taken for one that looks up.
+"""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from enigmath.bench.contracts import Budget, Examples, Inspectable, UserError, probe
+from enigmath.bench.contracts.registry import find_model
+from enigmath.bench.intervals import Interval, difference, interval
+from enigmath.bench.probes.finding import COMPUTES, LOOKS_UP, Row, findings, number
+from enigmath.bench.probes.layout import Layout, laid_out
+from enigmath.bench.probes.readout import Parts, Quantity, Vectors, held, scaled
+from enigmath.bench.probes.sought import problems, quantities
+from enigmath.bench.probes.subject import Subject
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NEIGHBOURS: Final = 500
+"""Test problems whose nearest training problem is sought, at most."""
+FEWEST: Final = 30
+"""Test problems with another answer than their neighbour's that make a distance worth telling."""
+CLOSE: Final = 0.5
+"""Of the input's distance: nearer than that, a state has lost what tells a problem from its neighbour."""
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@probe("hidden-states", needs=(Inspectable,))
+def hidden_states(subject: Subject) -> "pd.DataFrame":
+    """Does the state after a question hold the steps that its answer needs, beyond what the question itself shows?"""
+    table, parts = problems(subject)
+    questions = table["question"].to_pylist()
+    layers = states(subject.model, questions)
+    parts = readable(layers, parts)
+    if not len(parts.judge) or not len(parts.learn):
+        return findings([])
+    layout = laid_out(questions)
+    symbols = scaled(layout.indicators(), parts.learn)
+    views = [scaled(np.nan_to_num(layer), parts.learn) for layer in layers]
+    rows: list[Row] = []
+    readings: list[Reading] = []
+    for order, quantity in enumerate(quantities(subject, table, parts)):
+        control = random_labels(layout, quantity, parts, order)
+        asked = held(symbols, quantity, parts)
+        rows.append(_reading("read from the input", asked, quantity, parts))
+        rows.append(_reading("guessed without a look", _guessed(quantity, parts), quantity, parts))
+        for layer, view in enumerate(views):
+            reading = Reading(quantity, layer, parts, held(view, quantity, parts), asked, held(view, control, parts))
+            readings.append(reading)
+            rows += reading.rows()
+    decided, computes = _decision(readings, parts)
+    return findings([*decided, *_distances(subject, layers, computes), *rows])
+
+
+def states(model: Any, questions: Sequence[str]) -> list[Floats]:
+    """The states of each layer that a model tells apart, the first one first; each of shape (n, width)."""
+    if "layer" not in inspect.signature(model.hidden_states).parameters:
+        return [np.asarray(model.hidden_states(questions))]
+    made: list[Floats] = []
+    for layer in count():
+        try:
+            model.hidden_states(questions[:1], layer=layer)
+        except UserError:
+            if layer:
+                return made
+            raise
+        made.append(np.asarray(model.hidden_states(questions, layer=layer)))
+    return made
+
+
+def readable(layers: Sequence[Floats], parts: Parts) -> Parts:
+    """The problems that the model could read: those whose states are finite."""
+    sound = np.all([np.isfinite(layer).all(axis=1) for layer in layers], axis=0)
+    return Parts(*(rows[sound[rows]] for rows in (parts.learn, parts.choose, parts.judge)))
+
+
+def random_labels(layout: Layout, quantity: Quantity, parts: Parts, order: int) -> Quantity:
+    """The control of a quantity: for each pair of symbols at its two telling places, one of its values at random."""
+    pair = layout.telling_pair(quantity, parts)
+    values = quantity.values[parts.learn][quantity.known[parts.learn]]
+    drawn = np.random.Generator(np.random.Philox(order)).choice(values, int(pair.max(initial=0)) + 1)
+    missing = -1 if quantity.classes else np.nan
+    return Quantity(quantity.name, np.where(quantity.known, drawn[pair], missing), quantity.classes)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One step read off one layer: each problem's score (see readout.held), and its scores by input and by control."""
+
+    quantity: Quantity
+    layer: int
+    parts: Parts
+    score: Vectors
+    by_input: Vectors
+    by_control: Vectors
+
+    def promise(self) -> float:
+        """The smaller of gain and selectivity, on the problems to choose by."""
+        rows = self.parts.choose[self.quantity.known[self.parts.choose]]
+        return min(float((self.score - other)[rows].mean()) for other in (self.by_input, self.by_control))
+
+    def gain(self) -> Interval:
+        """The score above that by the input, on the test problems."""
+        return difference(self.score[self.parts.judge], self.by_input[self.parts.judge])
+
+    def selectivity(self) -> Interval:
+        """The score above that of random labels, on the test problems."""
+        return difference(self.score[self.parts.judge], self.by_control[self.parts.judge])
+
+    def rows(self) -> Iterator[Row]:
+        """Score, control, gain and selectivity."""
+        place = {"layer": self.layer}
+        yield _reading("read from the state", self.score, self.quantity, self.parts, **place)
+        yield _reading("random labels, read from the state", self.by_control, self.quantity, self.parts, **place)
+        yield _told("gain over the input", self.gain(), self.quantity, **place)
+        yield _told("selectivity", self.selectivity(), self.quantity, **place)
+
+
+def _reading(measure: str, score: Vectors, quantity: Quantity, parts: Parts, **more: Any) -> Row:
+    found = interval(score[parts.judge], "share" if quantity.classes else "mean")
+    return _told(measure, found, quantity, **more)
+
+
+def _told(measure: str, found: Interval, quantity: Quantity, *, says: str = "", layer: int | None = None) -> Row:
+    more = {"figure": "accuracy" if quantity.classes else "R²", "layer": layer}
+    bounds = {"low": found.low, "high": found.high, "n": found.size}
+    return number(measure, found.estimate, by="step", group=quantity.name, says=says, **bounds, **more)
+
+
+def _guessed(quantity: Quantity, parts: Parts) -> Vectors:
+    """The scores of the commonest class, or of the mean."""
+    return held(np.zeros((len(quantity.values), 0)), quantity, parts)
+
+
+def _decision(readings: Sequence[Reading], parts: Parts) -> tuple[list[Row], bool]:
+    """The rows of the step that is held best, by the problems to choose by, and whether it is held on the test."""
+    if not readings:
+        return [], False
+    best = max(readings, key=Reading.promise)
+    gain, selectivity = best.gain(), best.selectivity()
+    computes = gain.low > 0 and selectivity.low > 0
+    says = COMPUTES if computes else ""
+    rows = [
+        _told("gain over the input, of the step held best", gain, best.quantity, says=says, layer=best.layer),
+        _told("selectivity of the step held best", selectivity, best.quantity, says=says, layer=best.layer),
+    ]
+    for layer in sorted({reading.layer for reading in readings}):
+        here = [reading for reading in readings if reading.layer == layer]
+        kept = sum(reading.gain().low > 0 and reading.selectivity().low > 0 for reading in here)
+        rows.append(number("steps held", kept, by="layer", group=str(layer), n=len(here), layer=layer))
+    return rows, computes
+
+
+def _distances(subject: Subject, layers: Sequence[Floats], computes: bool) -> Iterator[Row]:
+    """How far each layer's states are from those of the nearest training problems, and the questions themselves."""
+    train, test = subject.data.train, subject.data.test
+    rows = subject.rows()
+    rows = rows[np.linspace(0, len(rows) - 1, min(NEIGHBOURS, len(rows))).astype(np.int64)]
+    nearest: Any = find_model("nearest-aligned")()
+    nearest.fit(Examples(train), Examples(subject.data.validation), Budget())
+    asked = test["question"].take(rows).to_pylist()
+    found = nearest.nearest(asked)[0]
+    apart = test["answer"].take(rows).to_numpy() != train["answer"].take(found).to_numpy()
+    if apart.sum() < FEWEST:
+        return
+    kept = np.flatnonzero(apart).tolist()
+    pairs = [asked[row] for row in kept] + train["question"].take(found[kept]).to_pylist()
+    given = interval(relative_distances(laid_out(pairs).indicators()), "median")
+    yield _distance("distance to the nearest training problem, in the input", given)
+    shown = states(subject.model, pairs)
+    for layer, vectors in enumerate(shown):
+        told = interval(relative_distances(vectors), "median")
+        lost = layer == len(shown) - 1 and not computes and told.high < CLOSE * given.low
+        measure = "distance to the nearest training problem, in the state"
+        yield _distance(measure, told, LOOKS_UP if lost else "", layer)
+
+
+def _distance(measure: str, found: Interval, says: str = "", layer: int | None = None) -> Row:
+    bounds = {"low": found.low, "high": found.high, "n": found.size}
+    return number(measure, found.estimate, by="distance", says=says, layer=layer, figure="distance", **bounds)
+
+
+def relative_distances(vectors: Floats) -> Vectors:
+    """How far each of the first half of the rows is from its partner in the second, shape (n / 2,).
+
+    Euclidean, columns brought to deviation 1, and relative to the mean distance of rows of the first half at random.
+    NaN where a state is no number, or where all are the same.
+    """
+    rows = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    if not len(rows):
+        return np.full(len(vectors) // 2, np.nan)
+    half = len(vectors) // 2
+    even = scaled(vectors, rows)
+    if even.shape[1] == 0:
+        return np.full(half, np.nan)
+    others = np.roll(even[:half], 1 + half // 3, axis=0)
+    usual = np.nanmean(np.linalg.norm(even[:half] - others, axis=1))
+    apart: Vectors = np.linalg.norm(even[:half] - even[half:], axis=1) / usual if usual > 0 else np.full(half, np.nan)
+    return apart
