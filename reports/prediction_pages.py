@@ -1,10 +1,187 @@
-"""The pages of predictions."""
+"""The pages of predictions: what every model said to the same problems, right, wrong and unparsable, to be searched.
+
+A page holds a draw of a title's predictions, since a run may hold ten million of them: of each model and outcome the
+problems whose keys are smallest, which are hashes, so that the draw is fair and mostly the same for all models.
+Problems whose nearest training problems the probe `neighbours` has kept come first, and show them.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from enigmath.reports.site import Site
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from enigmath.reports.figures import Places, grouped, levels, plain
+from enigmath.reports.frames import Run
+from enigmath.reports.site import Site, render
+from enigmath.reports.text import clipped
+
+EACH = 200
+"""Predictions of one model and outcome on a page, at most."""
+PAGE, REPORT = 6_000, 200_000
+"""Predictions on one page and in a whole report, about at most."""
+LARGEST = 8_000_000
+"""Bytes of a page; a draw that is larger, since its texts are long, is made again with half as many."""
+OUTCOMES = ("right", "wrong", "unparsable", "timeout", "error")
+NEAREST = "nearest problem"
+"""The measure of the probe's rows that hold a problem and its nearest training problem."""
+NEIGHBOUR = ["neighbour_question", "neighbour_answer", "distance"]
+TEXTS = ["task", "level", "beyond", "key", "question", "answer", "prediction", "outcome"]
 
 
 def prediction_pages(site: Site) -> Iterator[tuple[str, str]]:
-    """Each prediction page: its path in the report and its text."""
-    yield from ()
+    """Each title's page of predictions: its path in the report and its text."""
+    for title in site.titles:
+        run = site.run.only(title)
+        if len(run.finished):
+            yield _prediction_page(site, title, run)
+
+
+def _prediction_page(site: Site, title: str, run: Run) -> tuple[str, str]:
+    path = site.prediction_path(title)
+    neighbours = nearest(run)
+    groups = run.finished["label"].nunique() * 3
+    limit = max(1, min(EACH, PAGE // groups, REPORT // groups // len(site.titles)))
+    told = levels(run, site.places)
+    own = [place for place, (other, _) in enumerate(site.places.panels) if other == title]
+    while True:
+        rows, stored = drawn(run, neighbours, limit)
+        data = _data(rows, neighbours, site.places)
+        text = render(
+            "predictions.html.jinja",
+            site,
+            path,
+            f"Predictions · {title}",
+            {
+                **data,
+                "levels": {panel: told[panel] for panel in own},
+                "stored": _stored(stored, site.places),
+            },
+            scripts=("tables.js", "predictions.js"),
+            styles=("pages.css",),
+            name=clipped(title, 120),
+            task=site.task_path(title),
+            kept=f"{len(rows):,}",
+            all=f"{sum(stored.values()):,}",
+            neighbours=len(neighbours) > 0,
+        )
+        if limit == 1 or len(text.encode()) < LARGEST:
+            return path, text
+        limit //= 2
+
+
+def nearest(run: Run) -> pd.DataFrame:
+    """The nearest training problems that the probe has kept, by seed and question: neighbour_question,
+    neighbour_answer, distance; empty where it was not run.
+    """
+    columns = ["seed", "question", *NEIGHBOUR]
+    probes: pd.DataFrame = getattr(run, "probes", pd.DataFrame())
+    if probes.empty or not set(columns) <= set(probes.columns):
+        return pd.DataFrame(columns=columns)
+    kept = probes.loc[probes["measure"] == NEAREST, columns].dropna(subset=["question", "neighbour_question"])
+    return kept.drop_duplicates(["seed", "question"]).reset_index(drop=True)
+
+
+def drawn(run: Run, neighbours: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, dict[tuple[str, str], int]]:
+    """The draw, `limit` of each model and outcome, as a frame of TEXTS, label, seed, far and trait.*; and how many the
+    store has by label and outcome. One cell is read at a time.
+    """
+    known = {seed: set(rows["question"]) for seed, rows in neighbours.groupby("seed")}
+    parts: list[pd.DataFrame] = []
+    stored: dict[tuple[str, str], int] = {}
+    for label, seed, folder in run.finished[["label", "seed", "folder"]].itertuples(index=False):
+        table = _read(Path(folder))
+        for count in pc.value_counts(table["outcome"]).to_pylist():
+            place = (str(label), str(count["values"]))
+            stored[place] = stored.get(place, 0) + count["counts"]
+        parts.append(_smallest(table, known.get(seed, set()), limit).assign(label=str(label), seed=int(seed)))
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.sort_values(["fresh", "key", "level", "seed"], kind="stable")
+    kept = rows[rows.groupby(["label", "outcome"]).cumcount() < limit]
+    return kept.reset_index(drop=True), stored
+
+
+def _read(folder: Path) -> pa.Table:
+    """One cell's predictions with how far each is off, and its traits."""
+    table = pq.read_table(folder / "predictions.parquet", partitioning=None)
+    scores = folder / "scores.parquet"
+    if "relative-error" not in pq.read_schema(scores).names:
+        return table.append_column("far", pa.nulls(table.num_rows, pa.float64()))
+    far = pq.read_table(scores, columns=["relative-error"], partitioning=None)["relative-error"]
+    return table.append_column("far", pc.cast(far, pa.float64()))
+
+
+def _smallest(table: pa.Table, known: set[str], limit: int) -> pd.DataFrame:
+    """Of each outcome the rows with the smallest keys, those with a known neighbour first (their `fresh` is false)."""
+    outcome = pc.cast(table["outcome"], pa.string()).to_numpy(zero_copy_only=False)
+    fresh = np.ones(len(outcome), bool)
+    if known:
+        fresh = ~pc.is_in(table["question"], pa.array(sorted(known))).to_numpy(zero_copy_only=False)
+    order = np.lexsort((table["level"].to_numpy(), table["key"].to_numpy(), fresh))
+    chosen = [order[outcome[order] == name][:limit] for name in np.unique(outcome)]
+    rows = np.concatenate(chosen) if chosen else order
+    kept = [name for name in table.column_names if name in (*TEXTS, "far") or name.startswith("trait.")]
+    frame: pd.DataFrame = table.select(kept).take(pa.array(rows)).to_pandas()
+    return frame.assign(fresh=fresh[rows], outcome=frame["outcome"].astype(str), task=frame["task"].astype(str))
+
+
+def _data(rows: pd.DataFrame, neighbours: pd.DataFrame, places: Places) -> dict[str, Any]:
+    """The draw as columns: problems once each, the predictions that name them, and what traits the problems have."""
+    models = {label: place for place, label in enumerate(places.models)}
+    panels = {task: place for place, (title, task) in enumerate(places.panels)}
+    problem = ["task", "level", "seed", "key", "question", "answer"]
+    numbers = rows.groupby(problem, sort=False, dropna=False).ngroup()
+    first = rows[~numbers.duplicated()]
+    beside = first[["seed", "question"]].merge(neighbours.reset_index(), on=["seed", "question"], how="left")
+    kept = sorted({int(row) for row in beside["index"].dropna()})
+    place = {row: number for number, row in enumerate(kept)}
+    outcomes = sorted(
+        set(rows["outcome"]),
+        key=lambda name: (name not in OUTCOMES, OUTCOMES.index(name) if name in OUTCOMES else 0, name),
+    )
+    return {
+        "outcomes": [clipped(name, 20) for name in outcomes],
+        "problems": {
+            "panel": [panels[task] for task in first["task"]],
+            "seed": [int(seed) for seed in first["seed"]],
+            "level": [int(level) for level in first["level"]],
+            "question": [clipped(text) for text in first["question"]],
+            "answer": [clipped(text) for text in first["answer"]],
+            "neighbour": [place.get(row, -1) for row in beside["index"]],
+        },
+        "neighbours": [
+            [clipped(question), clipped(answer), *plain([distance], 3)]
+            for question, answer, distance in neighbours.loc[kept, NEIGHBOUR].itertuples(index=False)
+        ],
+        "traits": _traits(first),
+        "rows": {
+            "problem": [int(number) for number in numbers],
+            "model": [models[label] for label in rows["label"]],
+            "outcome": [outcomes.index(name) for name in rows["outcome"]],
+            "prediction": [clipped(text) if isinstance(text, str) else None for text in rows["prediction"]],
+            "far": plain(rows["far"], 3),
+        },
+    }
+
+
+def _traits(problems: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each trait with its values, or spans of them, and which of them each problem has; -1 for none."""
+    found = []
+    for name in problems.columns:
+        if name.startswith("trait.") and problems[name].nunique() > 1:
+            at, values = grouped(problems[name])
+            entry = {"name": clipped(name.removeprefix("trait."), 40), "values": values}
+            found.append({**entry, "at": [int(value) for value in at.fillna(-1)]})
+    return found
+
+
+def _stored(stored: dict[tuple[str, str], int], places: Places) -> dict[str, dict[str, int]]:
+    """How many predictions the run has, by the model's place and outcome."""
+    found: dict[str, dict[str, int]] = {}
+    for (label, outcome), count in stored.items():
+        found.setdefault(str(places.models.index(label)), {})[clipped(outcome, 20)] = count
+    return found

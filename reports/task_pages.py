@@ -87,8 +87,10 @@ def _task(site: Site, run: Run, panel: int, told: dict[str, Any], graded: list[d
     }
 
 
-def _levels(site: Site, rows: pd.DataFrame, told: dict[str, Any], graded: list[dict[str, Any]]) -> list[list[str]]:
-    """A row a level: number, name, trained or beyond, chance, ceiling, the best of each kind of model."""
+def _levels(
+    site: Site, rows: pd.DataFrame, told: dict[str, Any], graded: list[dict[str, Any]]
+) -> tuple[list[str], list[list[str]]]:
+    """Heads, and a row a level: number, name, trained or beyond, chance, ceiling, the best of each kind of model."""
     stated = rows.groupby("level")[["chance", "ceiling"]].mean()
     found = []
     for number, name, beyond in zip(told["number"], told["name"], told["beyond"], strict=True):
