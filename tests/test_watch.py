@@ -67,7 +67,7 @@ def shown(standings: list[Standing], width: int = 80, height: int = 24, note: st
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_each_cell_stands_as_it_is_in_a_terminal_and_elsewhere_and_a_killed_worker_is_not_at_work(
+def test_each_cell_stands_as_it_is_and_one_whose_worker_was_killed_is_not_at_work(
     session: Session,
 ) -> None:
     watch = Watch(session.run)
