@@ -160,13 +160,14 @@ def _median(values: Floats, confidence: float) -> Interval:
 
     A resample's (lower) median is at most the k-th smallest of n values when at least half of its n draws are.
     """
-    from scipy.stats import binom
+    from scipy.special import betaincinv
 
     ordered = np.sort(values)
     count = len(ordered)
-    below = binom.sf((count + 1) // 2 - 1, count, np.arange(1, count + 1) / count)
-    low = np.searchsorted(below, (1 - confidence) / 2)
-    high = np.searchsorted(below, (1 + confidence) / 2)
+    half = (count + 1) // 2
+    # A share p of the values lies at or below the k-th: at least `half` of n draws do with the chance I_p(half, ...).
+    shares = betaincinv(half, count - half + 1, np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
+    low, high = np.ceil(shares * count).astype(int) - 1
     middle = (float(ordered[(count - 1) // 2]) + float(ordered[count // 2])) / 2
     return Interval(middle, float(ordered[int(low)]), float(ordered[min(int(high), count - 1)]), count)
 

@@ -326,7 +326,7 @@ def _mean(values: Sequence[float | None]) -> float:
 def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """One Parquet file of the store. Raises UserError where its pages are damaged."""
     try:
-        return pq.read_table(path, columns=None if columns is None else list(columns), partitioning=None)
+        return pq.ParquetFile(path).read(columns=None if columns is None else list(columns), use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"is damaged ({reason})", where=str(path), mend="remove its folder and run again") from None

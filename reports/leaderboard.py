@@ -13,7 +13,7 @@ import pandas as pd
 
 from enigmath.bench.contracts.registry import metrics as installed_metrics
 from enigmath.bench.intervals import difference, interval, wilson
-from enigmath.reports.frames import Run
+from enigmath.reports.frames import NAMES, PLACE, Run
 from enigmath.reports.text import spreadsheet
 
 Summary = Literal["share", "mean", "median"]
@@ -24,11 +24,28 @@ GROUP = ["title", "task", "beyond"]
 PROBLEM = ["seed", "level", "key"]
 """What two models that answered the same problem of a task agree on."""
 
+LONG = ["score", "low", "high", "n", "best_shortcut", "shortcut_score", "past", "past_low", "past_high"]
+"""The columns of the long board that hold what was measured."""
+
 PAIRED = ("exact", "characters", "bits", "within-10", "within-1", "within-order")
 """The metrics for which the best shortcut is sought and the score beyond it is measured."""
 
 KINDS = ("network", "method", "shortcut")
 """The kinds of models in the order in which tables show them."""
+
+COSTS = ("parameters", "examples", "operations", "fit_seconds", "predict_seconds", "problems_per_second")
+"""What a score cost: means over seeds that stand beside it."""
+
+BESIDE = (
+    "fact.examples",
+    "fact.operations",
+    "seconds.fit",
+    "seconds.predict",
+    "size.train",
+    "hardware.device",
+    "hardware.gpu",
+)
+"""The columns of cells from which costs are told; a run of failed cells may lack some."""
 
 CHANCES = ("chance.characters", "chance.bits")
 """The columns of cells that hold the measured chance of other metrics than exact."""
@@ -46,26 +63,33 @@ def measure(rows: pd.DataFrame, by: Sequence[str], kinds: dict[str, Summary]) ->
     Shares have Wilson intervals, means and medians bootstrap intervals; rows where a metric does not apply are left
     out of its n, and groups where it applies to none are left out.
     """
-    groups = rows.groupby(list(by), observed=True)
-    parts = [_shares(groups, name) if kind == "share" else _others(groups, name, kind) for name, kind in kinds.items()]
+    numbers = rows.groupby(list(by), observed=True).ngroup().to_numpy()
+    order = np.argsort(numbers, kind="stable")[(numbers < 0).sum() :]
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    groups = rows[list(by)].iloc[order[starts]].reset_index(drop=True)
+    parts = [
+        _measured(groups, rows[name].to_numpy(np.float64)[order], starts, kind).assign(metric=name)
+        for name, kind in kinds.items()
+    ]
     columns = [*by, "metric", "score", "low", "high", "n"]
     found: pd.DataFrame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     return found[columns]
 
 
-def _shares(groups: Any, name: str) -> pd.DataFrame:
-    counted = groups[name].agg(right="sum", n="count").reset_index().query("n > 0")
-    right = counted["right"].to_numpy(float).round()
-    low, high = wilson(right, counted["n"].to_numpy(float))
-    scored: pd.DataFrame = counted.assign(metric=name, score=right / counted["n"], low=low, high=high)
-    return scored
-
-
-def _others(groups: Any, name: str, kind: Summary) -> pd.DataFrame:
-    found = groups[name].agg(lambda column: interval(column.to_numpy(), kind))
-    names = ["score", "low", "high", "n"]
-    values = pd.DataFrame(found.tolist(), columns=names, index=found.index)
-    return values.reset_index().query("n > 0").assign(metric=name)
+def _measured(groups: pd.DataFrame, values: Any, starts: Any, kind: Summary) -> pd.DataFrame:
+    """One metric of each group, whose values are those from its start to the next; groups without values left out."""
+    if not len(starts):
+        return groups.assign(score=np.nan, low=np.nan, high=np.nan, n=0)
+    known = ~np.isnan(values)
+    n = np.add.reduceat(known, starts, dtype=int)
+    if kind == "share":
+        right = np.add.reduceat(np.where(known, values, 0.0), starts).round()
+        score, (low, high) = right / np.maximum(n, 1), wilson(right, n)
+    else:
+        found = [interval(part, kind)[:3] for part in np.split(values, starts[1:])]
+        score, low, high = np.array(found, dtype=np.float64).T
+    measured: pd.DataFrame = groups.assign(score=score, low=low, high=high, n=n)[n > 0]
+    return measured
 
 
 def long_board(run: Run) -> pd.DataFrame:
@@ -73,13 +97,20 @@ def long_board(run: Run) -> pd.DataFrame:
 
     Columns: title, task, beyond, label, metric, score, low, high, n, and for the metrics in PAIRED also
     best_shortcut (its label), shortcut_score, and past, past_low, past_high: the model's score less the shortcut's on
-    the same problems, with a paired bootstrap interval; NaN for shortcuts themselves.
+    the same problems, with a paired bootstrap interval; NaN for shortcuts themselves. One title is read at a time.
     """
-    rows = run.scores
-    kinds = summaries(run.metrics, rows)
+    parts = [_long_board(run.only(title).scores) for title in sorted(run.finished["title"].unique())]
+    parts = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*GROUP, "label", "metric", *LONG])]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _long_board(rows: pd.DataFrame) -> pd.DataFrame:
+    kinds = summaries([name for name in rows.columns if name not in (*NAMES, *PLACE)], rows)
     board = measure(rows, [*GROUP, "label"], kinds)
     compared = _against_shortcuts(rows, board, [name for name in PAIRED if name in kinds])
-    return board.merge(compared, on=[*GROUP, "label", "metric"], how="left")
+    return board.merge(compared, on=[*GROUP, "label", "metric"], how="left").astype(
+        dict.fromkeys(["title", "task", "label"], str)
+    )
 
 
 def _against_shortcuts(rows: pd.DataFrame, board: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
@@ -90,39 +121,48 @@ def _against_shortcuts(rows: pd.DataFrame, board: pd.DataFrame, metrics: Sequenc
         looking_up = here.loc[here["shortcut"], "label"].unique()
         if not len(looking_up):
             continue
+        labels, places, count = _paired(here)
         for metric in metrics:
             candidates = scores[(scores["metric"] == metric) & scores["label"].isin(looking_up)]
             if candidates.empty:
                 continue
             best = candidates.sort_values(["score", "label"], ascending=[False, True]).iloc[0]
-            for label, past in _past(here, metric, best["label"]).items():
+            values = np.full((len(labels), count), np.nan, np.float32)
+            values[places] = here[metric].to_numpy(np.float32)
+            theirs = values[labels.index(best["label"])]
+            for label, mine in zip(labels, values, strict=True):
+                past = (float("nan"),) * 3 if label in looking_up else difference(mine, theirs)[:3]
                 found.append((*group, label, metric, best["label"], best["score"], *past))
     return pd.DataFrame(found, columns=columns)
 
 
-def _past(here: pd.DataFrame, metric: str, best: str) -> dict[str, tuple[float, float, float]]:
-    """What each model scores beyond the best shortcut on the problems that both answered, with its interval."""
-    theirs = here.loc[here["label"] == best, [*PROBLEM, metric]]
-    paired = here[["label", "shortcut", *PROBLEM, metric]].merge(theirs, on=PROBLEM, suffixes=("", "_shortcut"))
-    past = {}
-    for label, pairs in paired.groupby("label", observed=True):
-        found = difference(pairs[metric], pairs[f"{metric}_shortcut"])
-        past[str(label)] = (float("nan"),) * 3 if pairs["shortcut"].iloc[0] else found[:3]
-    return past
+def _paired(here: pd.DataFrame) -> tuple[list[str], tuple[Any, Any], int]:
+    """The labels in their order, each row's label and problem by number, and how many problems there are."""
+    codes, labels = pd.factorize(here["label"].astype(str), sort=True)
+    problems = here.groupby(PROBLEM, sort=False).ngroup().to_numpy()
+    return list(labels), (codes, problems), int(problems.max()) + 1
 
 
 def company(run: Run) -> pd.DataFrame:
     """One row a model, task and kind of levels, failed ones too: what stands beside its scores.
 
     Columns: title, task, beyond, label, model, kind, shortcut, chance, ceiling, seeds, failed, fit, parameters,
-    fit_seconds, predict_seconds, and chance_bits and chance_characters where the answers have them. Chance and ceiling
-    are means over the levels; the rest are means over seeds, `fit` the outcomes that occurred. `seeds` counts finished
-    cells, `failed` those that failed.
+    examples (seen in training; what a shortcut was fitted on), operations (floating-point, of training), fit_seconds,
+    predict_seconds, problems_per_second, device, and chance_bits and chance_characters where the answers have them.
+    Chance and ceiling are means over the levels; the rest are means over seeds, `fit` the outcomes and `device` the
+    devices that occurred. `seeds` counts finished cells, `failed` those that failed.
     """
-    cells = run.cells.assign(
-        finished=run.cells["status"].eq("finished"),
-        fit_seconds=run.cells.get("seconds.fit", np.nan),
-        predict_seconds=run.cells.get("seconds.predict", np.nan),
+    cells = run.cells.reindex(columns=[*run.cells.columns, *(n for n in BESIDE if n not in run.cells)])
+    known = pd.to_numeric(cells["fact.examples"], errors="coerce")
+    predicting = cells["seconds.predict"].where(cells["seconds.predict"] > 0)
+    cells = cells.assign(
+        finished=cells["status"].eq("finished"),
+        fit_seconds=cells["seconds.fit"],
+        predict_seconds=cells["seconds.predict"],
+        problems_per_second=cells["n"].where(cells["n"] > 0) / predicting,
+        examples=known.where(known.notna() | ~cells["shortcut"].astype(bool), cells["size.train"]),
+        operations=pd.to_numeric(cells["fact.operations"], errors="coerce"),
+        device=cells["hardware.gpu"].where(cells["hardware.gpu"].notna(), cells["hardware.device"]),
     )
     levels = run.levels.groupby(["cell", "title", "task", "beyond"])[["chance", "ceiling"]].agg(_mean_of_all)
     joined = levels.reset_index().merge(
@@ -136,10 +176,9 @@ def company(run: Run) -> pd.DataFrame:
         ceiling=("ceiling", "mean"),
         seeds=("finished", "sum"),
         failed=("finished", lambda column: int((~column).sum())),
-        fit=("fit", lambda column: ", ".join(sorted(set(column)))),
-        parameters=("parameters", "mean"),
-        fit_seconds=("fit_seconds", "mean"),
-        predict_seconds=("predict_seconds", "mean"),
+        fit=("fit", _those_that_occur),
+        **{name: (name, "mean") for name in COSTS},
+        device=("device", _those_that_occur),
         **{name.replace(".", "_"): (name, "mean") for name in CHANCES if name in joined},
     )
     order = ["place", "task", "beyond", "rank", "label"]
@@ -147,6 +186,10 @@ def company(run: Run) -> pd.DataFrame:
         place=lambda rows: rows["title"].map(run.titles.index), rank=lambda rows: rows["kind"].map(KINDS.index)
     )
     return placed.sort_values(order, ignore_index=True).drop(columns=["place", "rank"])
+
+
+def _those_that_occur(column: "pd.Series[Any]") -> str:
+    return ", ".join(sorted(set(column.dropna().astype(str))))
 
 
 def _mean_of_all(column: "pd.Series[float]") -> float:
@@ -157,7 +200,7 @@ def leaderboard(run: Run) -> pd.DataFrame:
     """The tidy board: one row a model, task and kind of levels (`levels`: trained or beyond).
 
     A column for each metric, with `<metric>_low` and `<metric>_high`; n, seeds, failed; chance, ceiling; best_shortcut,
-    best_shortcut_exact, beyond_shortcut with its interval (exact, paired); parameters, fit_seconds, predict_seconds.
+    best_shortcut_exact, beyond_shortcut with its interval (exact, paired); what it cost (COSTS), and the device.
     """
     return wide(long_board(run), company(run))
 
@@ -178,7 +221,7 @@ def wide(long: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     board.insert(2, "levels", np.where(board.pop("beyond").astype(bool), "beyond", "trained"))
     first = ["title", "task", "levels", "label", "model", "kind", "shortcut", "n", "seeds", "failed", "fit"]
     chances = [name for name in board.columns if name.startswith("chance")]
-    last = ["best_shortcut", *names.values(), *chances, "ceiling", "parameters", "fit_seconds", "predict_seconds"]
+    last = ["best_shortcut", *names.values(), *chances, "ceiling", *COSTS, "device"]
     return board[[*first, *(name for name in board.columns if name not in (*first, *last)), *last]]
 
 

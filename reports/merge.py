@@ -75,7 +75,8 @@ def _difference(row: dict[str, Any]) -> str:
     if row["source"] != row["source_other"]:
         return f"{task} was drawn by different sources of one version"
     if row["name"] != row["name_other"]:
-        return f"level {row['level']} is {clipped(row['name'], 80)} in the one, {clipped(row['name_other'], 80)} in the other"
+        names = [clipped(row[name], 80) for name in ("name", "name_other")]
+        return f"level {row['level']} is {names[0]} in the one, {names[1]} in the other"
     if row["beyond"] != row["beyond_other"]:
         return f"level {row['level']} was trained on in one of them only"
     return ""
@@ -88,7 +89,9 @@ def _labelled_apart(runs: Sequence[Run]) -> list[Run]:
     unlike = set(variants[variants > 1].index.get_level_values("label"))
     folders = [run.path.resolve().name for run in runs]
     names = [name if folders.count(name) == 1 else f"{name} {place}" for place, name in enumerate(folders, start=1)]
-    return [_renamed(run, {label: f"{label} ({name})" for label in unlike}) for run, name in zip(runs, names, strict=True)]
+    return [
+        _renamed(run, {label: f"{label} ({name})" for label in unlike}) for run, name in zip(runs, names, strict=True)
+    ]
 
 
 def _renamed(run: Run, names: dict[str, str]) -> Run:
