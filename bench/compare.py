@@ -6,7 +6,7 @@ it speaks of fresh problems for these two models as they were trained, not of fu
 """
 
 import math
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ LEVEL: Final = 0.05
 
 POWER: Final = 0.8
 """How often the number of problems that is said to decide shall decide, were the difference the observed one."""
+
+DRAWN: Final = 2**18
+"""Values of resamples that are held at once: bounds the memory of a bootstrap."""
 
 FEWEST: Final = 10
 """Resamples beyond zero from which a p-value is counted; of fewer, it is read off a normal of the same spread."""
@@ -129,12 +132,13 @@ def _resampled(pairs: Floats, summary: str) -> Floats:
     def statistic(first: Floats, second: Floats, axis: int) -> Floats:
         return _less(np.median(first, axis=axis), np.median(second, axis=axis))
 
-    rng = np.random.Generator(np.random.Philox(pairs.shape[1]))
-    if pairs.shape[1] == 1:
+    count = pairs.shape[1]
+    if count == 1:
         return np.full(RESAMPLES, apart[0])
-    found = bootstrap(
-        (pairs[0], pairs[1]), statistic, paired=True, n_resamples=RESAMPLES, batch=16, method="percentile", rng=rng
-    )
+    rng = np.random.Generator(np.random.Philox(count))
+    options: dict[str, Any] = {"paired": True, "n_resamples": RESAMPLES, "batch": max(DRAWN // count, 1)}
+    with np.errstate(invalid="ignore"):  # scipy takes a standard deviation of infinite medians as well
+        found = bootstrap((pairs[0], pairs[1]), statistic, method="percentile", rng=rng, **options)
     return np.asarray(found.bootstrap_distribution, dtype=np.float64)
 
 
