@@ -75,7 +75,7 @@ def comparison(
             result = paired(here[f"{name}_a"], here[f"{name}_b"], kinds[name])
             if result.size:
                 found.append(({**place, "metric": name}, result))
-    return _judged(found, kinds)
+    return judged(found, kinds)
 
 
 def sentence(row: Mapping[Any, Any], a: str, b: str) -> str:
@@ -178,7 +178,7 @@ def _paired(mine: pd.DataFrame, theirs: pd.DataFrame, metrics: Sequence[str]) ->
         raise UserError("a problem stands in a cell twice", where="compare", mend="`enigmath verify` the run") from None
 
 
-def _judged(found: Sequence[tuple[dict[str, Any], Paired]], kinds: Mapping[str, str]) -> pd.DataFrame:
+def judged(found: Sequence[tuple[dict[str, Any], Paired]], kinds: Mapping[str, str]) -> pd.DataFrame:
     """The frame, with what Holm leaves of each p-value and what would decide the ties."""
     corrected = holm([result.p for _, result in found])
     ties = int((corrected >= LEVEL).sum())
