@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from enigmath.reports.figures import Places, plain
@@ -20,7 +21,19 @@ VIEWS = {
     "within-order": "Within one order",
     "past": "Beyond shortcut",
     "nats": "Nats a character",
+    "coverage": "Parsed",
 }
+COSTS = {
+    "parameters": "Parameters",
+    "examples": "Examples seen",
+    "seconds": "Training",
+    "operations": "Operations",
+    "rate": "Problems a second",
+    "device": "Device",
+}
+"""The columns beside the scores: means over the tasks; operations are floating-point ones, of training."""
+FIRST_COSTS = ("parameters", "examples", "seconds")
+"""Those that are shown at first."""
 LEVELS = {"trained": "trained levels", "beyond": "levels beyond"}
 
 
@@ -41,6 +54,8 @@ class Views:
     models: list[dict[str, Any]]
     metrics: dict[str, str]
     levels: dict[str, str]
+    kinds: list[str]
+    areas: list[str]
     data: dict[str, Any]
     first_view: str
     first: dict[tuple[int, int], list[Any]]
@@ -79,15 +94,18 @@ def board_views(board: pd.DataFrame, long: pd.DataFrame, places: Places, figures
     for view, content in views.items():
         content["published"] = _published(figures, places, *view.split(" "))
     data = {
-        "company": [{name: model[name] for name in ("parameters", "seconds")} for model in models],
+        "costs": [{name: model[name] for name in COSTS} for model in models],
         "metrics": metrics,
         "losses": [metric for metric in metrics if not is_share(metric)],
         "seeds": int(board["seeds"].max()) if len(board) else 0,
+        "spent": _spent(located[located["levels"] == "trained"]),
         "views": views,
     }
     first = next(iter(views), "")
     shown = {(cell[1], cell[0]): cell for cell in views[first]["cells"]} if first else {}
-    return Views(panels, models, metrics, kept_levels, data, first, shown)
+    kinds = [kind for kind in KINDS if any(model["kind"] == kind for model in models)]
+    areas = sorted({head.area for head in panels})
+    return Views(panels, models, metrics, kept_levels, kinds, areas, data, first, shown)
 
 
 def head_of(title: str, task: str, mixture: bool) -> Head:
@@ -99,14 +117,31 @@ def head_of(title: str, task: str, mixture: bool) -> Head:
 
 
 def _model(rows: pd.DataFrame, label: str) -> dict[str, Any]:
-    parameters, seconds = float(rows["parameters"].mean()), float(rows["fit_seconds"].mean())
+    names = {
+        "parameters": "parameters",
+        "examples": "examples",
+        "operations": "operations",
+        "rate": "problems_per_second",
+    }
+    means = {name: float(rows[column].mean()) for name, column in names.items()}
+    seconds = float(rows["fit_seconds"].mean())
+    devices = clipped(", ".join(sorted(set(rows["device"]) - {""})), 60)
     return {
         "label": clipped(label, 120),
         "shortcut": bool(rows["shortcut"].any()),
         "kind": str(rows["kind"].iloc[0]),
-        "parameters": [*plain([parameters]), compact(parameters)],
+        **{name: [*plain([mean]), compact(mean)] for name, mean in means.items()},
         "seconds": [*plain([seconds]), duration(seconds)],
+        "device": [devices or None, devices or "–"],
     }
+
+
+def _spent(board: pd.DataFrame) -> dict[str, list[Any]]:
+    """What each model spent on each panel, a column each: operations, seconds and examples of training, parameters."""
+    columns = {"operations": "operations", "seconds": "fit_seconds", "examples": "examples", "parameters": "parameters"}
+    values = {name: board[column].to_numpy(float) for name, column in columns.items()}
+    known = {name: plain(np.where(column > 0, column, np.nan), 3) for name, column in values.items()}
+    return {"panel": board["panel"].tolist(), "model": board["model"].tolist(), **known}
 
 
 def _view(board: pd.DataFrame, long: pd.DataFrame, metric: str) -> dict[str, Any]:

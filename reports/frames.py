@@ -8,7 +8,7 @@ A cell that cannot be read is kept as failed with the reason, and told in `notes
 import hashlib
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ from enigmath.reports.record import Proof, Record, Unreadable, read, variant
 PLACE = ("task", "level", "beyond", "key")
 NAMES = ("cell", "title", "label", "shortcut", "seed")
 """What every row of problems and curves says of its cell."""
+_KINDS = (pa.string(), pa.string(), pa.string(), pa.bool_(), pa.int64())
+_TABLES = ("predictions.parquet", "scores.parquet")
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,21 @@ class Run:
     def columns(self, *names: str) -> pd.DataFrame:
         """Some columns of `problems`, each read from the one file that holds it: cheaper than all of them."""
         return self._rows(lambda folder: _chosen(folder, names), names)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """`problems` as arrow tables of one schema, a cell at a time: ten million rows need not be held at once."""
+        finished = self.finished
+        names = [pa.field(name, kind) for name, kind in zip(NAMES, _KINDS, strict=True)]
+        folders = [Path(folder) for folder in finished["folder"]]
+        schema = _together([pq.read_schema(folder / name) for folder in folders for name in _TABLES])
+        schema = pa.schema([*names, *(field for field in schema if field.name not in NAMES)])
+        rows = finished[["id", *NAMES[1:]]].itertuples(index=False)
+        for folder, said in zip(folders, rows, strict=True):
+            table = _told_and_scored(folder)
+            columns = {name: pa.repeat(value, len(table)) for name, value in zip(NAMES, said, strict=True)}
+            columns |= {name: table[name] for name in table.column_names}
+            missing = pa.nulls(len(table))
+            yield pa.table({f.name: columns.get(f.name, missing).cast(f.type) for f in schema}, schema=schema)
 
     @property
     def finished(self) -> pd.DataFrame:
@@ -345,7 +362,8 @@ def _chosen(folder: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of one cell's predictions and scores; those that neither has are left out."""
     columns: dict[str, Any] = {}
     for file in ("scores.parquet", "predictions.parquet"):
-        kept = [name for name in names if name not in columns and name in pq.read_schema(folder / file).names]
+        known = pq.read_schema(folder / file).names
+        kept = [name for name in names if name not in columns and name in known]
         if kept:
             found = _read(folder / file, kept)
             columns |= {name: found[name] for name in kept}
@@ -354,15 +372,28 @@ def _chosen(folder: Path, names: Sequence[str]) -> pa.Table:
 
 def _agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:
     """The tables with each trait as text wherever two tasks give it different types."""
-    types: dict[str, set[pa.DataType]] = {}
-    for table in tables:
-        for field in table.schema:
-            types.setdefault(field.name, set()).add(field.type)
-    mixed = {name for name, kinds in types.items() if name.startswith("trait.") and len(kinds) > 1}
+    mixed = _mixed([table.schema for table in tables])
     return [
         pa.table({n: table[n].cast(pa.string()) if n in mixed else table[n] for n in table.column_names})
         for table in tables
     ]
+
+
+def _together(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """One schema for all tables, in which a trait of different types is text."""
+    mixed = _mixed(schemas)
+    texts = {name: pa.field(name, pa.string()) for name in mixed}
+    told = [pa.schema([texts.get(field.name, field) for field in schema]) for schema in schemas]
+    return pa.unify_schemas(told, promote_options="permissive")
+
+
+def _mixed(schemas: Sequence[pa.Schema]) -> set[str]:
+    """The traits to which two tasks give different types."""
+    types: dict[str, set[pa.DataType]] = {}
+    for schema in schemas:
+        for field in schema:
+            types.setdefault(field.name, set()).add(field.type)
+    return {name for name, kinds in types.items() if name.startswith("trait.") and len(kinds) > 1}
 
 
 def _repeated(values: "pd.Series[Any]", owner: np.ndarray[Any, Any]) -> Any:

@@ -30,16 +30,18 @@ function draw(tag, attributes = {}, ...children) {
 const round = (value) => Math.round(value * 10) / 10;
 
 /**
- * A chart of `series`, each {model, points: [{x, y, low, high, words}]}, x and y in the units of `frame`:
- * {width, height, x: [from, to], y: [from, to], log, xTicks: [[x, text]], yTicks, xName, shadeFrom, chance, label}.
+ * A chart of `series`, each {model, points: [{x, y, low, high, words}]}, or with a name and look of its own; x and y in the units of `frame`:
+ * {width, height, x: [from, to], y: [from, to], log, logX, xTicks: [[x, text]], yTicks, xName, shadeFrom, chance, label};
+ * with `marks`, points stand alone.
  */
 function chart(frame, series, thin = false, size = 3) {
   const edge = { left: 34, right: 10, top: 8, bottom: frame.xName ? 36 : 22 };
   const { width = 300, height = 190 } = frame;
   const scaleY = frame.log ? Math.log10 : (value) => value;
   const [bottom, top] = frame.y.map(scaleY);
-  const [left, right] = frame.x;
-  const px = (x) => round(edge.left + ((x - left) / (right - left || 1)) * (width - edge.left - edge.right));
+  const scaleX = frame.logX ? Math.log10 : (value) => value;
+  const [left, right] = frame.x.map(scaleX);
+  const px = (x) => round(edge.left + ((scaleX(x) - left) / (right - left || 1)) * (width - edge.left - edge.right));
   const py = (y) => round(height - edge.bottom - ((scaleY(y) - bottom) / (top - bottom || 1)) * (height - edge.top - edge.bottom));
   const svg = draw("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": frame.label });
   if (frame.shadeFrom !== undefined && frame.shadeFrom !== null) {
@@ -64,18 +66,17 @@ function chart(frame, series, thin = false, size = 3) {
   }
   if (frame.chance) svg.append(draw("path", { class: "chance", d: `M${edge.left},${py(frame.chance)}H${width - edge.right}` }));
   const spots = [];
-  for (const { model, points } of [...series].reverse()) {
-    const look = LOOKS[model];
+  for (const { model, points, name, look = LOOKS[model] } of [...series].reverse()) {
     const known = points.filter((point) => point.y !== null && (!frame.log || point.y > 0));
     const group = draw("g", { class: `series ${look.kind}${thin ? " thin" : ""}`, "data-model": model });
     const line = known.map((point, place) => `${place ? "L" : "M"}${px(point.x)},${py(point.y)}`).join("");
-    if (line) group.append(draw("path", { d: line, "stroke-dasharray": look.dash }));
+    if (line && !frame.marks) group.append(draw("path", { d: line, "stroke-dasharray": look.dash }));
     const whiskers = known.filter((point) => point.low !== undefined && point.low !== null);
     const bars = whiskers.map((point) => `M${px(point.x)},${py(point.low)}V${py(point.high)}`).join("");
     if (bars) group.append(draw("path", { class: "whisker", d: bars }));
     const dots = thin && known.length > 1 ? "" : known.map((point) => SHAPES[look.shape](px(point.x), py(point.y), size)).join("");
     if (dots) group.append(draw("path", { class: "dot", d: dots }));
-    for (const point of known) spots.push({ model, x: px(point.x), y: py(point.y), words: point.words });
+    for (const point of known) spots.push({ model, x: px(point.x), y: py(point.y), words: point.words, name });
     svg.append(group);
   }
   pointing(svg, spots, width);
@@ -97,7 +98,7 @@ function pointing(svg, spots, width) {
     focus(near ? near.model : null);
     tip.hidden = !near;
     if (!near) return;
-    tip.replaceChildren(make("b", {}, data.models[near.model].label), near.words);
+    tip.replaceChildren(make("b", {}, near.name ?? data.models[near.model].label), near.words);
     const [wide, high] = [tip.offsetWidth, tip.offsetHeight];
     tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, window.innerWidth - wide - 4))}px`;
     tip.style.top = `${event.clientY - high - 12 < 4 ? event.clientY + 18 : event.clientY - high - 12}px`;
@@ -121,9 +122,8 @@ function hide() {
   findAll(".series[data-model]").forEach((group) => group.classList.toggle("off-show", hiddenModels.has(Number(group.dataset.model))));
 }
 
-/** A short piece of a model's line with its mark. */
-function swatch(model) {
-  const look = LOOKS[model];
+/** A short piece of a line with its mark, a model's or one of a look of its own. */
+function swatch(model, look = LOOKS[model]) {
   return draw("svg", { viewBox: "0 0 28 14", "aria-hidden": "true" },
     draw("g", { class: `series ${look.kind}` },
       draw("path", { d: "M1,7H27", "stroke-dasharray": look.dash }),

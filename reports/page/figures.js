@@ -1,4 +1,4 @@
-// The figures: near against right, the score by difficulty and by tolerance, learning curves; each with its table.
+// The figures: the score by difficulty and by tolerance, learning curves; each with its table.
 
 // The charts that page.css shows at first: in a wide window, and in a narrow one.
 const [MANY, FEW] = [12, 6];
@@ -39,34 +39,6 @@ function panels(home, entriesOf, chartOf, headOf = (panel) => [panel.name, panel
     all.hidden = drawn.length <= FEW || !grid.classList.contains("some");
     hide();
   };
-}
-
-function heroFigure() {
-  const home = find("#hero");
-  const near = home && data.views["within-10 trained"];
-  const exact = home && data.views["exact trained"];
-  if (!near || !exact) return;
-  const rights = new Map(exact.cells.map((cell) => [`${cell[0]} ${cell[1]}`, cell]));
-  const series = new Map();
-  for (const cell of near.cells) {
-    const right = rights.get(`${cell[0]} ${cell[1]}`);
-    if (cell[2] === null || !right || right[2] === null) continue;
-    const words = `${nameOf(cell[0])}: ${percent(right[2])} % exact, ${percent(cell[2])} % within 10 %`;
-    if (!series.has(cell[1])) series.set(cell[1], []);
-    series.get(cell[1]).push({ x: cell[2], y: right[2], words });
-  }
-  if (!series.size) return;
-  const frame = { width: 340, height: 310, x: [0, 1], y: [0, 1], xTicks: PERCENTS, yTicks: PERCENTS, xName: "within 10 %", label: "Exact score against score within ten percent, a mark for each model and task" };
-  const ordered = [...series].sort(([a], [b]) => a - b).map(([model, points]) => ({ model, points }));
-  const svg = chart(frame, ordered, false, 4.2);
-  svg.insertBefore(draw("path", { class: "rule", d: "M34,274L330,8" }), svg.firstChild);
-  findAll(".series path:first-child", svg).forEach((line) => line.remove());
-  svg.append(
-    draw("text", { x: 34, y: 3 }, "exact"),
-    draw("text", { class: "word", x: 262, y: 44, "text-anchor": "end" }, "computes"),
-    draw("text", { class: "word", x: 326, y: 226, "text-anchor": "end" }, "only near"));
-  home.append(svg);
-  home.hidden = false;
 }
 
 /** The models of the page's figures, each a button that hides it. */
@@ -164,7 +136,6 @@ function learningFigure() {
   })));
 }
 
-heroFigure();
 if (data.models.length && (data.difficulty?.length || data.learning?.length)) {
   legend();
   if (find("#figures")) find("#figures").hidden = false;
