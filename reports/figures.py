@@ -5,7 +5,7 @@ and panels (a task of a title) are named by their place in the lists `models` an
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from enigmath.bench.intervals import wilson
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import Summary, measure
 from enigmath.reports.text import clipped
+from enigmath.reports.words import percent, span
 
 LEVEL_METRICS = ("exact", "within-10", "within-order")
 TOLERANCES = ("within-10", "within-5", "within-2", "within-1", "within-0.1", "exact")
@@ -52,6 +53,15 @@ class Places:
 def plain(values: Any, digits: int = 4) -> list[float | None]:
     """Numbers for JSON: rounded to so many significant digits, None for what is not finite."""
     return [float(f"{value:.{digits}g}") if math.isfinite(value) else None for value in np.asarray(values, float)]
+
+
+def score_cell(row: Mapping[Any, Any] | None, metric: str) -> tuple[str, str, str]:
+    """A score's text, its interval, and the class that colours it."""
+    if row is None or metric not in row or row[metric] != row[metric]:
+        return "–", "", ""
+    value = float(row[metric])
+    heat = f"{'loss' if value < 0 else 'heat'} h{round(10 * min(abs(value), 1))}"
+    return percent(value), span(float(row[f"{metric}_low"]), float(row[f"{metric}_high"])), heat
 
 
 def difficulty(run: Run, places: Places) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from enigmath.reports.boards import head_of, places_of
-from enigmath.reports.figures import Places
+from enigmath.reports.figures import Places, difficulty, errors
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import company, long_board, wide
 from enigmath.reports.text import clipped, slug
@@ -62,6 +62,16 @@ class Site:
     def prediction_path(self, title: str) -> str:
         """Where the page that shows the predictions on a title lies in the report."""
         return f"predictions/{slug(title)}.html"
+
+    @cached_property
+    def graded(self) -> dict[str, list[dict[str, Any]]]:
+        """By title: every model's scores by level (see enigmath.reports.figures)."""
+        return {title: difficulty(self.run.only(title), self.places) for title in self.titles}
+
+    @cached_property
+    def grouped(self) -> dict[str, list[dict[str, Any]]]:
+        """By title: every model's scores by what the problems are made of."""
+        return {title: errors(self.run.only(title), self.places) for title in self.titles}
 
     @cached_property
     def data(self) -> dict[str, Any]:

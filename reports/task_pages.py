@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 
 from enigmath.reports.boards import VIEWS
 from enigmath.reports.cryptanalysis import strips, verdicts
-from enigmath.reports.figures import difficulty, errors, learning, levels, tolerance
+from enigmath.reports.figures import learning, levels, score_cell, tolerance
 from enigmath.reports.frames import Run
 from enigmath.reports.site import Site, render
 from enigmath.reports.text import clipped
 from enigmath.reports.verdicts import probe_verdicts, verdict_table
-from enigmath.reports.words import compact, percent, span
+from enigmath.reports.words import compact, percent
 
 SAMPLES, FEW = 2, 8
 """Questions of each level that are shown, with their answers; one of each where there are more than FEW levels."""
@@ -35,14 +35,14 @@ def task_pages(site: Site) -> Iterator[tuple[str, str]]:
 def _task_page(site: Site, title: str, found: pd.DataFrame) -> tuple[str, str]:
     run, places, path = site.run.only(title), site.places, site.task_path(title)
     own = [(place, task) for place, (other, task) in enumerate(places.panels) if other == title]
-    told, graded = levels(run, places), difficulty(run, places)
+    told, graded = levels(run, places), site.graded[title]
     data = {
         "metrics": {name: words for name, words in VIEWS.items() if name in run.metrics},
         "levels": {place: told[place] for place, _ in own},
         "difficulty": graded,
         "tolerance": tolerance(run, places),
         "learning": learning(run, places),
-        "errors": errors(run, places),
+        "errors": site.grouped[title],
     }
     shown = [index for index, label in enumerate(places.models) if (run.cells["label"] == label).any()]
     tasks = [_task(site, run, panel, told[panel], graded) for panel, _ in own]
@@ -138,10 +138,10 @@ def _scores(site: Site, title: str, task: str) -> list[dict[str, Any]]:
             continue
         first = here.get("trained", next(iter(here.values())))
         cells = [
-            _score(here.get(levels), metric)
+            score_cell(here.get(levels), metric)
             for levels, metric in (("trained", "exact"), ("trained", "within-10"), ("beyond", "exact"))
         ]
-        past = _score(here.get("trained"), "beyond_shortcut")
+        past = score_cell(here.get("trained"), "beyond_shortcut")
         found.append(
             {
                 "label": clipped(label, 120),
@@ -155,15 +155,6 @@ def _scores(site: Site, title: str, task: str) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _score(row: dict[str, Any] | None, metric: str) -> tuple[str, str, str]:
-    """A score's text, its interval, and the class that colours it."""
-    if row is None or metric not in row or row[metric] != row[metric]:
-        return "–", "", ""
-    value = float(row[metric])
-    heat = f"{'loss' if value < 0 else 'heat'} h{round(10 * min(abs(value), 1))}"
-    return percent(value), span(float(row[f"{metric}_low"]), float(row[f"{metric}_high"])), heat
 
 
 def _audit(run: Run) -> list[tuple[str, str]]:

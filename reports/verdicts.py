@@ -57,7 +57,11 @@ class Verdicts:
 
 def probe_verdicts(run: Run) -> pd.DataFrame:
     """One row a title, label and probe: `verdict` is computes, looks up, mixed, or empty where nothing was said."""
-    probes: pd.DataFrame = getattr(run, "probes", pd.DataFrame())
+    return probe_verdicts_of(getattr(run, "probes", pd.DataFrame()))
+
+
+def probe_verdicts_of(probes: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts of some of a run's findings; see probe_verdicts."""
     columns = ["title", "label", "probe", "verdict"]
     if probes.empty:
         return pd.DataFrame(columns=columns)
