@@ -18,6 +18,8 @@ class Place:
     differ between machines. Small nets on contended threads are ten times slower, so it takes a wish to have more."""
     checkpoint: float = 30.0
     """Seconds between two checkpoints of a fit."""
+    track: tuple[str, ...] = ()
+    """The names of the trackers that are told of it."""
 
 
 def limit_threads(threads: int | None) -> None:

@@ -40,6 +40,7 @@ from enigmath.bench.place import Place, default_cache, limit_threads
 from enigmath.bench.provenance import cores
 from enigmath.bench.record import describe_cell, failure
 from enigmath.bench.store import checkpoint_path, find_landed, land, locked, progress_path
+from enigmath.bench.tracking import Log, tracked
 
 __all__ = [
     "Clock",
@@ -191,8 +192,9 @@ def run_cell(cell: Cell, place: Place) -> dict[str, Any]:
         clock = Clock()
         record = describe_cell(cell, place)
         try:
-            with clock.step("total"):
-                record |= _work(cell, place, aside, clock, _watcher(place.run, cell.name))
+            with tracked(place.run, cell.name, place.track) as log, clock.step("total"):
+                record |= _work(cell, place, aside, clock, _watcher(place.run, cell.name, log))
+                log.tested(aside)
         except BaseException as error:  # a model may call sys.exit; that ends its cell, not the run
             if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
                 raise
@@ -256,13 +258,15 @@ def _finite(value: Any) -> Any:
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _watcher(run: Path, name: str) -> Callable[[Point], None]:
-    """Leave each point of the learning curve where a watcher finds it, whole, at most four times a second."""
+def _watcher(run: Path, name: str, log: Log) -> Callable[[Point], None]:
+    """Tell the trackers each point of the learning curve; leave it, whole, where a watcher finds it, four times a
+    second at most."""
     path = progress_path(run, name)
     last = 0.0
 
     def watch(point: Point) -> None:
         nonlocal last
+        log.point(point)
         if time.monotonic() - last >= 0.25:
             last = time.monotonic()
             aside = path.with_suffix(".aside")

@@ -11,7 +11,7 @@ import msgspec
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.contracts import Model, Selective, UserError, kind_of, unknown
-from enigmath.bench.contracts.registry import find_model, model_names, require_attribute, tasks
+from enigmath.bench.contracts.registry import find_model, find_tracker, model_names, require_attribute, tasks
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
 from enigmath.bench.store import landed, open_run
@@ -181,9 +181,17 @@ def _require_named(cell: Cell, model: type) -> None:
 
 
 def start(
-    session: Session, *, device: str, workers: int | None = None, threads: int | None = 1, checkpoint: float = 30.0
+    session: Session,
+    *,
+    device: str,
+    workers: int | None = None,
+    threads: int | None = 1,
+    checkpoint: float = 30.0,
+    track: Sequence[str] = (),
 ) -> Iterator[Event]:
-    """Run what is missing of a session and tell what happens; see `Place` for threads and checkpoint."""
+    """Run what is missing of a session and tell what happens; see `Place` for threads, checkpoint and track."""
+    for name in track:
+        find_tracker(name)  # one that is missing is told before anything runs
     device = resolve_device(device)
     for count, word in ((workers, "workers"), (threads, "threads")):
         if count is not None and count < 1:
@@ -192,6 +200,6 @@ def start(
     todo = session.missing()
     if not 0 <= checkpoint < math.inf:
         raise UserError(f"{checkpoint} seconds", where="--checkpoint", mend="give 0 or more")
-    place = Place(session.run.resolve(), default_cache(), device, threads, checkpoint)
+    place = Place(session.run.resolve(), default_cache(), device, threads, checkpoint, tuple(track))
     count = min(workers or default_workers(device), max(1, len(todo)))
     return run_cells(todo, place, workers=count, limit=session.suite.limit)

@@ -110,6 +110,7 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Cells at a time; one a core, or one a GPU.")] = None,
     threads: Annotated[str, typer.Option(help="Threads of each worker; auto measures which number is fastest.")] = "1",
     checkpoint: Annotated[float, typer.Option(help="Seconds between two checkpoints of a fit.")] = 30.0,
+    track: Annotated[list[str] | None, typer.Option(help="Log curves and scores as they come: tensorboard.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; runs/<suite> when left out.")] = None,
 ) -> None:
     """Run a suite: train, test, score, report. Run again, it does only what is missing or failed."""
@@ -117,7 +118,9 @@ def run(
     from enigmath.bench.session import plan
 
     chosen = plan(suite, models=model or [], tasks=task or [], seeds=seed or [], out=out)
-    code = run_session(chosen, device=device, workers=workers, threads=threads, checkpoint=checkpoint)
+    code = run_session(
+        chosen, device=device, workers=workers, threads=threads, checkpoint=checkpoint, track=track or []
+    )
     raise typer.Exit(code)
 
 
@@ -147,13 +150,14 @@ def tune(
 
 @app.command()
 def report(
-    run: RunFolder,
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="The folder of a run; several are merged.")],
     out: Annotated[Path | None, typer.Option(help="Where to write; RUN/report when left out.")] = None,
+    figures: Annotated[bool, typer.Option("--figures", help="Write the figures as PNG and SVG as well.")] = False,
 ) -> None:
-    """Write the leaderboard of a run as one offline page and as CSV."""
+    """Write the pages of a run, or of several as one, which open offline, and its tables."""
     from enigmath.reports import write_report
 
-    typer.echo(write_report(run, out))
+    typer.echo(write_report(runs, out, figures=figures))
 
 
 @app.command()
@@ -189,6 +193,17 @@ def compare(
     from enigmath.bench.cli.comparing import compare_models
 
     compare_models(first, second, run, metric or [], task or [])
+
+
+@app.command()
+def verify(
+    run: RunFolder,
+    quick: Annotated[bool, typer.Option("--quick", help="Do not draw the problems for training again.")] = False,
+) -> None:
+    """Say whether a run is true: draw its problems again, judge its predictions again, and compare all it says."""
+    from enigmath.bench.cli.verifying import verify as check
+
+    raise typer.Exit(check(run, quick=quick))
 
 
 @app.command()

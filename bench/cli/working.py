@@ -10,6 +10,7 @@ from enigmath.bench.audit import source_line
 from enigmath.bench.cell import Cell
 from enigmath.bench.cli.progress import told
 from enigmath.bench.contracts import UserError
+from enigmath.bench.contracts.registry import find_tracker
 from enigmath.bench.engine import resolve_device
 from enigmath.bench.requirements import unmet
 from enigmath.bench.runner import datasets, default_cache
@@ -17,14 +18,18 @@ from enigmath.bench.session import Session, plan, start, try_models
 from enigmath.bench.store import landed
 
 
-def run_session(session: Session, *, device: str, workers: int | None, threads: str, checkpoint: float) -> int:
+def run_session(
+    session: Session, *, device: str, workers: int | None, threads: str, checkpoint: float, track: Sequence[str] = ()
+) -> int:
     """Run a session and print the board; 0 when every cell finished and every requirement holds, 1 otherwise."""
     count = threads_in(threads)
+    for name in track:
+        find_tracker(name)
     console = Console(soft_wrap=False)
     todo = session.missing()
     try_models(todo, resolve_device(device))
     draw_tests(todo)
-    events = start(session, device=device, workers=workers, threads=count, checkpoint=checkpoint)
+    events = start(session, device=device, workers=workers, threads=count, checkpoint=checkpoint, track=track)
     missing = len(todo)
     done = len(session.cells) - missing
     console.print(f"{escape(session.suite.name)}: {len(session.cells)} cells, {done} done, {missing} to run")

@@ -3,7 +3,8 @@
 Ours are found exactly as a stranger's are. An entry point of `enigmath.models` names a class; one of `enigmath.tasks`,
 `enigmath.metrics` or `enigmath.probes` names a module, and every Task, Metric or Probe in it counts; one of
 `enigmath.readers` names a function that makes the task `reader:path` from a path; where its module has a function
-`names` as well, that lists the paths that it knows. A plug-in that fails to import is listed as broken with the reason,
+`names` as well, that lists the paths that it knows; one of `enigmath.trackers` names a function, see
+`enigmath.bench.tracking`. A plug-in that fails to import is listed as broken with the reason,
 and the others work on. Two of one name are an error that names both packages.
 """
 
@@ -30,6 +31,7 @@ TASKS: Final = "enigmath.tasks"
 MODELS: Final = "enigmath.models"
 METRICS: Final = "enigmath.metrics"
 PROBES: Final = "enigmath.probes"
+TRACKERS: Final = "enigmath.trackers"
 READERS: Final = "enigmath.readers"
 PRIMITIVES: Final = "enigmath.bench.primitives"
 FROM_FILE: Final = "enigmath_file_"
@@ -161,6 +163,19 @@ def find_probe(name: str, folder: Path | None = None) -> Probe:
     if name not in found.plugins:
         raise _missing("probe", name, found)
     return found.plugins[name]
+
+
+def find_tracker(name: str) -> Any:
+    """The tracker of that name; UserError where there is none, or where it lacks its package. Imports no other."""
+    points = _points(TRACKERS)
+    if name not in points:
+        raise unknown("tracker", name, points, where="--track")
+    try:
+        return points[name].load()
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(f"cannot be imported: {_reason(error)}", where=f"tracker {name!r}") from error
 
 
 def require_attribute(name: str, what: str) -> None:
