@@ -65,7 +65,7 @@ def _refuse_what_differs(first: Run, second: Run) -> None:
             raise UserError(what, where=where, mend="report them apart, or run the older one again")
 
 
-def _difference(row: dict[str, Any]) -> str:
+def _difference(row: dict[Any, Any]) -> str:
     """In what a level of one run differs from that of another; empty where it does not."""
     task = clipped(row["task"], 120)
     if row["version"] != row["version"] or row["version_other"] != row["version_other"]:

@@ -5,7 +5,7 @@ scripts of this package (`page/*.js`), not by plotly: the copy of plotly in its 
 here are lines and points.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,29 +18,29 @@ from enigmath.reports.exports import tables, write_problems
 from enigmath.reports.folder import land
 from enigmath.reports.frames import Run, load
 from enigmath.reports.model_pages import model_pages
+from enigmath.reports.pictures import drawn
 from enigmath.reports.prediction_pages import prediction_pages
 from enigmath.reports.site import Site, render, site_of
 from enigmath.reports.task_pages import task_pages
 
 
-def write_report(run: Path | str | Run, *others: Path | str, out: Path | None = None) -> Path:
+def write_report(run: Path | str | Run | Sequence[Path | str], out: Path | None = None, figures: bool = False) -> Path:
     """Write the report of a run, or of several as one, and return the path of its board, index.html.
 
-    It lands in `out` (RUN/report when left out) whole or not at all. Raises UserError where a run cannot be read, where
-    runs cannot be merged, and where `out` is left out for several or cannot be written.
+    It lands in `out` (RUN/report when left out) whole or not at all, with `figures` as pictures too. Raises UserError
+    where a run cannot be read, where runs cannot be merged, and where `out` is left out for several or not writable.
     """
-    if out is None and others:
-        raise UserError(
-            "belongs to no one run", where="the report of several runs", mend="say where it goes with --out"
-        )
-    loaded = run if isinstance(run, Run) else load(run, *others)
+    paths = [run] if isinstance(run, Path | str) else [] if isinstance(run, Run) else list(run)
+    if out is None and len(paths) > 1:
+        raise UserError("several runs have no folder in common", where="report", mend="say where it goes with --out")
+    loaded = run if isinstance(run, Run) else load(*paths)
     folder = Path(out) if out is not None else loaded.path / "report"
     with TemporaryDirectory() as aside:
-        land(folder, _files(loaded, Path(aside)))
+        land(folder, _files(loaded, Path(aside), figures))
     return folder / "index.html"
 
 
-def _files(run: Run, aside: Path) -> Iterator[tuple[str, bytes | Path]]:
+def _files(run: Run, aside: Path, pictures: bool) -> Iterator[tuple[str, bytes | Path]]:
     """Every file of a report: its path in the folder and its content, or where `aside` it lies."""
     site = site_of(run)
     figures = published.published(run)
@@ -51,6 +51,8 @@ def _files(run: Run, aside: Path) -> Iterator[tuple[str, bytes | Path]]:
     for pages in (board_page, about_page, task_pages, model_pages, prediction_pages, compare_page):
         for path, text in pages(site):
             yield path, text.encode()
+    if pictures:
+        yield from drawn(site)
 
 
 def about_page(site: Site) -> Iterator[tuple[str, str]]:
