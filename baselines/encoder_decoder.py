@@ -19,12 +19,14 @@ from enigmath.baselines.transformer import (
     Attention,
     FeedForward,
     Layer,
+    Memory,
     Shaped,
     Tied,
     after_start,
     causal_mask,
     drop,
     embedding,
+    with_room,
 )
 
 
@@ -41,22 +43,18 @@ class WritingLayer(nn.Module):
         self.feed_forward = FeedForward(width)
         self.drop = drop(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor, turn: Turn | None, question: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, turn: Turn | None, question: Memory) -> Tensor:
         """The stream (n, length, width), given the question's keys and values."""
         normal = self.before_attention(x)
         found = self.attention(normal, self.attention.remember(normal, turn), mask, turn)
         return self.finish(x + self.drop(found), turn, question)
 
-    def next(
-        self, x: Tensor, keys: Tensor, values: Tensor, place: int, turn: Turn | None, question: tuple[Tensor, Tensor]
-    ) -> Tensor:
-        """The stream of one more token, x (n, 1, width); its key and value are written to the memory."""
-        normal = self.before_attention(x)
-        keys[:, :, place : place + 1], values[:, :, place : place + 1] = self.attention.remember(normal, turn)
-        so_far = keys[:, :, : place + 1], values[:, :, : place + 1]
-        return self.finish(x + self.attention(normal, so_far, None, turn), turn, question)
+    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None, question: Memory) -> Tensor:
+        """The stream of one more token, x (n, 1, width), whose key and value are written to a column of the memory."""
+        found = self.attention.next(self.before_attention(x), memory, column, turn)
+        return self.finish(x + found, turn, question)
 
-    def finish(self, x: Tensor, turn: Turn | None, question: tuple[Tensor, Tensor]) -> Tensor:
+    def finish(self, x: Tensor, turn: Turn | None, question: Memory) -> Tensor:
         """What follows the attention to the answer so far."""
         x = x + self.drop(self.to_question(self.before_question(x), question, None, turn))
         return x + self.drop(self.feed_forward(self.before_feed_forward(x)))  # type: ignore[no-any-return]
@@ -78,7 +76,7 @@ class ReadAndWrite(nn.Module):
         self.normal = nn.LayerNorm(width)
         self.logits = Tied(self.embed.token) if shape.tied else nn.Linear(width, tokenizer.size, bias=False)
 
-    def understand(self, questions: Tensor, start: Tensor | None = None) -> list[tuple[Tensor, Tensor]]:
+    def understand(self, questions: Tensor, start: Tensor | None = None) -> list[Memory]:
         """For each writing layer, the keys and values of the question (n, columns), whose places begin at `start`."""
         column, length = self.columns - questions.shape[1], questions.shape[1]
         embedded = self.drop(self.embed(questions, column, self.embed.places(questions, start)))
@@ -91,7 +89,7 @@ class ReadAndWrite(nn.Module):
         x = self.after_reading(x)
         return [cast(WritingLayer, layer).to_question.remember(x, turn) for layer in self.writing]
 
-    def through(self, answers: Tensor, start: Tensor | None, question: list[tuple[Tensor, Tensor]]) -> Iterator[Tensor]:
+    def through(self, answers: Tensor, start: Tensor | None, question: list[Memory]) -> Iterator[Tensor]:
         """The stream (n, length, width) after each layer of each loop, for what stands before each token of answers."""
         tokens = after_start(answers)
         embedded = self.drop(self.embed(tokens, self.columns, self.embed.places(tokens, start)))
@@ -116,26 +114,26 @@ class ReadAndWrite(nn.Module):
 
     def read(self, questions: Tensor) -> State:
         """The last place; each writing layer's keys and values of the question; room for the answer's, by loop."""
-        memory = [part for layer in self.understand(questions) for part in layer]
-        keys = memory[0]
-        room = [keys.new_empty((*keys.shape[:2], self.longest, keys.shape[3])) for _ in range(self.loops * len(memory))]
+        memory = [part.contiguous() for layer in self.understand(questions) for part in layer]
+        room = [part[:, :, :0] for part in memory] * self.loops
         return (torch.zeros(len(questions), dtype=torch.long, device=questions.device), *memory, *room)
 
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
         layers = len(self.writing)
-        question, room = memory[: 2 * layers], memory[2 * layers :]
+        question = memory[: 2 * layers]
+        room, column = with_room(memory[2 * layers :], place)
         places = self.embed.next_places(tokens, before)
         x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
         turn = self.embed.turn(self.columns + place, 1)
-        for number, (keys, values) in enumerate(zip(room[::2], room[1::2], strict=True)):
+        for number, so_far in enumerate(zip(room[::2], room[1::2], strict=True)):
             layer = number % layers
             if number and layer == 0:
                 x = x + embedded
             asked = question[2 * layer], question[2 * layer + 1]
-            x = cast(WritingLayer, self.writing[layer]).next(x, keys, values, place, turn, asked)
-        return self.logits(self.normal(x))[:, 0], (places, *memory)
+            x = cast(WritingLayer, self.writing[layer]).next(x, so_far, column, turn, asked)
+        return self.logits(self.normal(x))[:, 0], (places, *question, *room)
 
 
 @dataclass

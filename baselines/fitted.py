@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import Writer
 from enigmath.baselines.encodings import from_arrow
+from enigmath.baselines.products import for_answers
 from enigmath.baselines.tokens import END, PAD, START, Tokenizer
 from enigmath.bench.contracts import UserError
 
@@ -68,8 +69,9 @@ class Fitted:
         """An answer a question, by a way of decoding; None where a question has a character that training never had."""
         written = np.zeros((len(questions), self.tokenizer.longest), self.tokenizer.dtype)
         known, blocks = self.blocks(questions, at_once)
+        network = for_answers(cast(Writer, self.network))
         for rows, tokens in blocks:
-            written[rows] = decode(cast(Writer, self.network), tokens, self.tokenizer.longest).cpu().numpy()
+            written[rows] = decode(network, tokens, self.tokenizer.longest).cpu().numpy()
         texts = self.tokenizer.strings(written)
         return [text if sure else None for text, sure in zip(texts, known.tolist(), strict=True)]
 

@@ -29,6 +29,13 @@ from enigmath.bench.contracts import UserError, unknown
 HIDDEN = 4
 """The hidden layer of the feed-forward net is this many times as wide as the stream, as in Vaswani et al."""
 
+ROOM = 16
+"""Tokens by which a memory grows at a time. It is read as a whole, empty columns too: on one core a product with the
+filled part of a larger memory takes half as long again."""
+
+Memory = tuple[Tensor, Tensor]
+"""Keys and values, each (n, heads, length, width / heads)."""
+
 
 @dataclass
 class Shaped(NeuralModel):
@@ -69,7 +76,7 @@ class Shaped(NeuralModel):
 
 
 class Attention(nn.Module):
-    """Multi-head attention from queries to a memory of keys and values, each (n, heads, length, width / heads)."""
+    """Multi-head attention from queries to a memory."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -82,18 +89,23 @@ class Attention(nn.Module):
         """From (n, length, width) to (n, heads, length, width / heads)."""
         return x.view(x.shape[0], x.shape[1], self.heads, x.shape[2] // self.heads).transpose(1, 2)
 
-    def remember(self, x: Tensor, turn: Turn | None = None) -> tuple[Tensor, Tensor]:
+    def remember(self, x: Tensor, turn: Turn | None = None) -> Memory:
         """The keys and values of x (n, length, width)."""
         keys, values = self.key_value(x).chunk(2, dim=2)
         return turned(self.split(keys), turn), self.split(values)
 
-    def forward(
-        self, x: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None = None, turn: Turn | None = None
-    ) -> Tensor:
-        """What x (n, length, width) finds in keys and values; `mask` (length, memory) is added to the scores."""
+    def forward(self, x: Tensor, memory: Memory, mask: Tensor | None = None, turn: Turn | None = None) -> Tensor:
+        """What x (n, length, width) finds in the memory; `mask` (length, memory) is added to the scores."""
         keys, values = memory
         queries = turned(self.split(self.query(x)), turn)
         return self.out(attend(queries, keys, values, mask).transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+
+    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None) -> Tensor:
+        """What one more token x (n, 1, width) finds in the memory so far and in itself; it is written to its column."""
+        keys, values = memory
+        keys[:, :, column : column + 1], values[:, :, column : column + 1] = self.remember(x, turn)
+        filled = torch.arange(keys.shape[2], device=x.device) <= column
+        return self(x, memory, torch.where(filled, 0.0, -torch.inf).to(x.dtype), turn)  # type: ignore[no-any-return]
 
 
 def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
@@ -105,10 +117,6 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -
     if queries.is_cuda:
         return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
     scale = queries.shape[3] ** -0.5
-    if queries.shape[2] == 1 and mask is None and queries.dtype == torch.bfloat16:
-        # One query: a product of matrices would copy the whole memory in bfloat16, a sum of products does not.
-        shares = torch.softmax((queries * keys).sum(3, keepdim=True) * scale, dim=2)
-        return (shares * values).sum(2, keepdim=True)
     scores = queries @ keys.transpose(2, 3) * scale
     return torch.softmax(scores if mask is None else scores + mask, dim=3) @ values
 
@@ -142,12 +150,9 @@ class Layer(nn.Module):
         found = self.attention(normal[:, first:], (keys, values), asked_mask, asked_turn)
         return self.finish(x[:, first:] + self.drop(found)), keys, values
 
-    def next(self, x: Tensor, keys: Tensor, values: Tensor, column: int, turn: Turn | None) -> Tensor:
-        """The stream of one more token, x (n, 1, width) at `column`; its key and value are written to the memory."""
-        normal = self.before_attention(x)
-        keys[:, :, column : column + 1], values[:, :, column : column + 1] = self.attention.remember(normal, turn)
-        so_far = keys[:, :, : column + 1], values[:, :, : column + 1]
-        return self.finish(x + self.attention(normal, so_far, None, turn))
+    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None) -> Tensor:
+        """The stream of one more token, x (n, 1, width), whose key and value are written to a column of the memory."""
+        return self.finish(x + self.attention.next(self.before_attention(x), memory, column, turn))
 
     def finish(self, x: Tensor) -> Tensor:
         """What follows the attention."""
@@ -209,25 +214,25 @@ class DecoderOnly(nn.Module):
         return torch.stack([x[:, -1] for x, _, _ in layers], dim=1)
 
     def read(self, questions: Tensor) -> State:
-        """Keys and values of every layer, with room for the answer; the place of the last token within its number."""
+        """Keys and values of every layer; the place of the last token within its number."""
         places = self.embed.places(questions)
         memory: list[Tensor] = []
         length = questions.shape[1]  # of the last layer, keys and values are all that is wanted
         for _, keys, values in self.through(questions, self.columns - length, places, first=length):
-            memory += [functional.pad(keys, (0, 0, 0, self.longest)), functional.pad(values, (0, 0, 0, self.longest))]
+            memory += [keys, values]
         return (places[:, -1], *memory)
 
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
         before, *memory = state
+        memory, column = with_room(memory, place)
         places = self.embed.next_places(tokens, before)
         x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
         turn = self.embed.turn(self.columns + place, 1)
-        column = memory[0].shape[2] - self.longest + place
-        for number, (keys, values) in enumerate(zip(memory[::2], memory[1::2], strict=True)):
+        for number, layer in enumerate(zip(memory[::2], memory[1::2], strict=True)):
             if number and number % len(self.layers) == 0:
                 x = x + embedded
-            x = cast(Layer, self.layers[number % len(self.layers)]).next(x, keys, values, column, turn)
+            x = cast(Layer, self.layers[number % len(self.layers)]).next(x, layer, column, turn)
         return self.logits(self.normal(x))[:, 0], (places, *memory)
 
 
@@ -241,6 +246,13 @@ class Tied(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, length, vocabulary) of the stream x (n, length, width)."""
         return functional.linear(x, self._token[0].weight)
+
+
+def with_room(memory: list[Tensor], place: int) -> tuple[list[Tensor], int]:
+    """The memory of all before `place` of the answer, which grows by ROOM where it is full, and that place's column."""
+    if place % ROOM == 0:
+        memory = [torch.cat([part, part.new_zeros((*part.shape[:2], ROOM, part.shape[3]))], dim=2) for part in memory]
+    return memory, memory[0].shape[2] - ROOM + place % ROOM
 
 
 def after_start(answers: Tensor) -> Tensor:

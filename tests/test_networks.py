@@ -10,10 +10,11 @@ from enigmath.baselines.encoder_decoder import EncoderDecoder
 from enigmath.baselines.encodings import Encoding, from_arrow
 from enigmath.baselines.mlp import CharacterMLP
 from enigmath.baselines.positions import POSITIONS, turn, turned
+from enigmath.baselines.products import WORTH, Product, for_answers
 from enigmath.baselines.recurrent import Seq2Seq, Seq2SeqGRU
 from enigmath.baselines.tokens import END, MARKS, PAD, Tokenizer, learn_tokens
 from enigmath.baselines.training import answer_loss
-from enigmath.baselines.transformer import Transformer, after_start, attend
+from enigmath.baselines.transformer import ROOM, Transformer, after_start
 from enigmath.bench.contracts import UserError
 
 TOKENIZER = Tokenizer(b"+0123456789", Encoding(), Encoding(), 7, 4)
@@ -197,12 +198,35 @@ def test_one_step_by_hand_is_a_step_of_the_recurrence(cell):
         torch.testing.assert_close(state[0][:, -1], sequence[:, place])
 
 
-def test_single_queries_in_bfloat16_find_what_others_find():
+@both_kinds
+def test_a_memory_grows_with_the_answer(family):
+    network, (questions, _) = built(family, layers=2, loops=2), problems()
+    answers = torch.randint(ZERO, TOKENIZER.size, (len(questions), 2 * ROOM + 3))
+    torch.testing.assert_close(written(network, questions, answers), network(questions, answers))
+
+
+def test_a_product_is_the_linear_map_whatever_the_rows():
     torch.manual_seed(0)
-    queries, keys, values = (torch.randn(4, 2, length, 8) for length in (1, 9, 9))
-    exact = attend(queries, keys, values, None)
-    rounded = attend(queries.bfloat16(), keys.bfloat16(), values.bfloat16(), None)
-    torch.testing.assert_close(rounded.float(), exact, atol=0.03, rtol=0.03)
+    linear = nn.Linear(64, 256)
+    product = Product(linear)
+    for rows in (1, 7, WORTH // 64 // 256, 1_000):
+        x = torch.randn(rows, 1, 64)
+        torch.testing.assert_close(product(x), linear(x).detach())
+    assert product.weight.data_ptr() == linear.weight.data_ptr()
+
+
+@pytest.mark.parametrize("family", [Transformer, EncoderDecoder, Seq2Seq, CharacterMLP])
+def test_answers_are_the_same_by_products_and_leave_the_network_as_it_was(family):
+    torch.manual_seed(0)
+    network = family(width=128).build(TOKENIZER).eval()
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    questions = problems(300)[0]
+    quick = for_answers(network)
+    assert sum(isinstance(module, Product) for module in quick.modules()) > 0
+    assert torch.equal(greedy(quick, questions, 6), greedy(network, questions, 6))
+    assert [type(module) for module in network.modules() if isinstance(module, Product)] == []
+    assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+    assert not any(isinstance(module, Product) for module in for_answers(network.double()).modules())
 
 
 @pytest.mark.parametrize(
