@@ -37,6 +37,8 @@ class Subject:
     told: pa.Table
     scores: pa.Table
     shortcuts: Mapping[str, pa.Table] = field(default_factory=dict)
+    shortcut_scores: Mapping[str, pa.Table] = field(default_factory=dict)
+    """The metrics of the same shortcuts, row for row."""
 
     @cached_property
     def data(self) -> Data:
@@ -107,14 +109,18 @@ def read_subject(cell: Cell, landed: Landed, place: Place, others: Sequence[Land
     told = pq.read_table(landed.folder / "predictions.parquet")
     same = _problems(landed)
     shortcuts = {
-        other.record["model"]["label"]: pq.read_table(other.folder / "predictions.parquet")
+        other.record["model"]["label"]: other.folder
         for other in others
         if other.finished
         and other.record["model"].get("shortcut")
         and other.folder != landed.folder
         and _problems(other) == same
     }
-    return Subject(cell, landed, place, told, pq.read_table(landed.folder / "scores.parquet"), shortcuts)
+    kept, scores = (
+        {label: pq.read_table(folder / f"{name}.parquet") for label, folder in shortcuts.items()}
+        for name in ("predictions", "scores")
+    )
+    return Subject(cell, landed, place, told, pq.read_table(landed.folder / "scores.parquet"), kept, scores)
 
 
 def _problems(landed: Landed) -> str:
