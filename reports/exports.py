@@ -193,14 +193,11 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in frame.columns:
         column = frame[name]
-        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            columns[name] = column
-        else:
-            numbers = pd.to_numeric(column, errors="coerce")
-            known = column.notna()
-            whole = bool(known.any()) and not column[known].map(lambda value: isinstance(value, str | bool)).any()
-            numeric = whole and numbers[known].notna().all()
-            columns[name] = numbers if numeric else column.map(str, na_action="ignore").astype(object)
+        if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+            known = [value for value in column if not pd.isna(value)]
+            numeric = known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
+            column = pd.to_numeric(column) if numeric else column.astype(object).map(str, na_action="ignore")
+        columns[name] = column
     return pd.DataFrame(columns, index=frame.index)
 
 

@@ -1,7 +1,10 @@
-"""The page in a real browser: it opens from disk, asks for nothing, works by mouse and keyboard, and obeys no text."""
+"""The report in a real browser: it opens from disk, asks for nothing, works by mouse and keyboard, obeys no text."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,6 @@ from browsing import click, requests, shown, visit, write
 
 import enigmath.reports
 
-ONE_LEVEL = [samples.Task("area/one-level", ("+",), 0.1, digits=(2,))]
 HOSTILE = [
     "<script>alert(1)</script>",
     "</script><img src=x onerror=alert(1)>",
@@ -60,26 +62,69 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def labels(browser: Any) -> list[str]:
     """The models on the board, in their order."""
-    return shown(browser, "#board tbody th span")
+    return shown(browser, "#board tbody th a")
 
 
-def test_it_opens_from_disk_without_network_and_without_a_word_in_the_console(browser: Any, page: Path) -> None:
+def one_of_each(page: Path) -> list[Path]:
+    """The board and a page of each other kind."""
+    found = [page.parent / name for name in ("index.html", "about.html", "compare.html")]
+    return found + [min((page.parent / kind).iterdir()) for kind in ("tasks", "models", "predictions")]
+
+
+def links(text: str) -> list[str]:
+    """The addresses that a page's anchors name."""
+    found: list[str] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, names: found.extend(  # type: ignore[method-assign]
+        value or "" for name, value in names if tag == "a" and name == "href"
+    )
+    parser.feed(text)
+    return found
+
+
+def test_every_page_opens_from_disk_without_network_and_without_a_word_in_the_console(browser: Any, page: Path) -> None:
+    for path in one_of_each(page):
+        visit(browser, path)
+        assert requests(browser) == [path.resolve().as_uri()]
+        assert browser.get_log("browser") == [], path.name
+        assert shown(browser, "nav.pages a") == ["Board", "Compare", "About"]
+        assert browser.find_element("css selector", "h1").text
     visit(browser, page)
-    assert requests(browser) == [page.resolve().as_uri()]
-    assert browser.get_log("browser") == []
     assert "sample" in browser.title
     assert "computes addition" in browser.find_element("css selector", "h1").text
     assert len(labels(browser)) == 8
 
 
+@pytest.mark.parametrize("report", ["page", "hostile_page"])
+def test_every_link_leads_to_a_file_of_the_report_and_every_page_is_linked(
+    report: str, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(report).parent
+    reached = {folder / "index.html"}
+    for path in sorted(folder.rglob("*.html")):
+        for link in links(path.read_text()):
+            assert not link.startswith(("http", "/", "javascript:")), link
+            target = (path.parent / link.partition("#")[0]).resolve() if link.partition("#")[0] else path
+            assert target.is_file(), f"{path.name} leads to {link}"
+            assert target.is_relative_to(folder.resolve())
+            reached.add(folder / target.relative_to(folder.resolve()))
+    assert set(folder.rglob("*.html")) <= reached
+
+
 @pytest.mark.parametrize("width", [360, 768, 1400])
-def test_it_fits_windows_from_narrow_to_wide(browser: Any, page: Path, width: int) -> None:
-    visit(browser, page, width)
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+def test_every_page_fits_windows_from_narrow_to_wide(browser: Any, page: Path, width: int) -> None:
+    for path in one_of_each(page):
+        visit(browser, path, width)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path
 
 
 def test_the_policy_is_strict_and_no_attribute_carries_style_or_script(page: Path) -> None:
-    text = page.read_text()
+    for path in one_of_each(page):
+        assert_strict(path.read_text())
+
+
+def assert_strict(text: str) -> None:
+    """The page allows its own style and script by their hashes, and nothing else."""
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
     assert policy is not None
     rules = dict(part.strip().split(" ", 1) for part in policy[1].replace("&#39;", "'").split(";"))
@@ -129,19 +174,114 @@ def test_failed_cells_sort_last(browser: Any, page: Path) -> None:
         assert labels(browser)[-1] == "lstm"
 
 
-def test_models_tasks_and_shortcuts_filter(browser: Any, page: Path) -> None:
+def test_models_kinds_areas_and_tasks_filter(browser: Any, page: Path) -> None:
     visit(browser, page)
     write(browser, "#filter-models", "NEAREST")
     assert sorted(labels(browser)) == ["nearest-aligned", "nearest-edit"]
-    click(browser, "#filter-shortcuts")
+    click(browser, 'input[name="kind"][value="shortcut"]')
     assert labels(browser) == []
-    write(browser, "#filter-models", "")
-    browser.execute_script(
-        "document.querySelector('#filter-models').dispatchEvent(new Event('input', {bubbles: true}))"
-    )
+    click(browser, "#board-reset")
+    assert len(labels(browser)) == 8
+    click(browser, 'input[name="kind"][value="shortcut"]')
     assert sorted(labels(browser)) == ["encoder-decoder", "lstm", "mlp", "transformer reversed"]
-    write(browser, "#filter-tasks", "expressions")
+    write(browser, "#filter-tasks", "mixed")
+    assert len(shown(browser, "#board thead th[data-panel]")) == 1
+    click(browser, "#board-reset")
+    choose = (
+        "const s = find('#filter-area'); s.value = 'expressions'; s.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    browser.execute_script(choose)
     assert len(shown(browser, "#board thead th[data-panel]")) == 2
+
+
+def test_a_choice_stands_in_the_url_and_comes_back_from_it(browser: Any, page: Path) -> None:
+    visit(browser, page)
+    assert "#" not in browser.current_url
+    click(browser, 'input[name="metric"][value="within-10"]')
+    click(browser, 'input[name="column"][value="operations"]')
+    write(browser, "#filter-models", "e & d")
+    write(browser, "#filter-models", "r")
+    click(browser, '#board [data-column="2"]')
+    click(browser, '#board [data-column="2"]')
+    wanted = labels(browser), shown(browser, "#board thead th"), shown(browser, "#board tbody td")
+    shared = browser.current_url
+    visit(browser, page)
+    assert labels(browser) != wanted[0]
+    browser.get(shared)
+    assert (labels(browser), shown(browser, "#board thead th"), shown(browser, "#board tbody td")) == wanted
+    assert any(head.startswith("Operations") for head in wanted[1])
+    click(browser, "#board-reset")
+    assert "#" not in browser.current_url
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "metric=constructor&levels=__proto__&sort=toString-up&kinds=&columns=<img src=x onerror=alert(1)>",
+        "models=%3Cscript%3Ealert(1)%3C/script%3E&area=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E",
+        "sort=2-down-up&sort=9999-up&=&&%E0%A4%A&metric=" + "x" * 5_000,
+    ],
+)
+def test_a_hostile_fragment_is_inert(browser: Any, page: Path, fragment: str) -> None:
+    visit(browser, page)
+    browser.get(f"{page.resolve().as_uri()}#{fragment}")
+    browser.refresh()
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.querySelectorAll('img, script').length") == 2
+    assert shown(browser, "#board-caption")
+    assert len(shown(browser, "#board thead th[data-panel]")) == 6
+
+
+def test_costs_stand_beside_the_scores_and_columns_are_chosen(browser: Any, tmp_path: Path) -> None:
+    run = samples.write_run(tmp_path / "run", samples.TASKS[:2], samples.MODELS[:6], seeds=1, rows=30, failed=[])
+    for path in run.glob("cells/*/cell.json"):
+        record = json.loads(path.read_text())
+        if not record["model"]["shortcut"]:
+            record["facts"] |= {"operations": 1.5e11, "examples": 64_000}
+            path.write_text(json.dumps(record))
+    visit(browser, enigmath.reports.write_report(run))
+    for box in ("operations", "rate", "device"):
+        click(browser, f'input[name="column"][value="{box}"]')
+    beside = [cell.split("\n")[0] for cell in shown(browser, "#board tbody tr:first-child td[data-cost]")]
+    assert beside == ["68.5 k", "64 k", "9.5 s", "150 G", "75", "cpu"]
+    click(browser, 'input[name="column"][value="device"]')
+    assert len(shown(browser, "#board tbody tr:first-child td[data-cost]")) == 5
+    assert shown(browser, "#compute h3, #shortcuts h3") == ["Score against compute", "Score against the best shortcut"]
+    for name, marks in (("compute", 4), ("shortcuts", 4)):
+        assert len(browser.find_elements("css selector", f"#{name} .series .dot")) == marks
+        click(browser, f"#{name} summary")
+        browser.execute_async_script("setTimeout(arguments[0], 50)")
+        assert (
+            browser.execute_script("return document.querySelectorAll(arguments[0]).length", f"#{name} tbody tr") == 12
+        )
+    click(browser, '#scatter-controls input[value="seconds"]')
+    assert len(browser.find_elements("css selector", "#compute .series .dot")) == 6, "shortcuts were fitted as well"
+    before = len(shown(browser, "#legend button"))
+    click(browser, "#legend button")
+    assert browser.execute_script("return findAll('#compute .series:not(.off-show)').length") == before - 1
+
+
+def test_the_board_is_reached_and_used_by_keyboard(browser: Any, page: Path) -> None:
+    visit(browser, page)
+    reached: list[str] = []
+    for _ in range(40):
+        browser.switch_to.active_element.send_keys("\ue004")  # the Tab key
+        reached.append(browser.execute_script("return document.activeElement.outerHTML").split(">")[0])
+    for wanted in ("skip", "about.html", 'name="metric"', "filter-models", "filter-area", "summary", 'data-column="0"'):
+        assert any(wanted in element for element in reached), wanted
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_dark_and_light_follow_the_reader_and_paper_is_white(browser: Any, page: Path, scheme: str) -> None:
+    visit(browser, page)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    colour = "return getComputedStyle(document.body).backgroundColor"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    dark = sum(map(int, re.findall(r"\d+", browser.execute_script(colour)))) < 200
+    assert dark == (scheme == "dark")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    assert browser.execute_script(colour) == "rgb(255, 255, 255)"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 def test_every_view_shows_the_frames_own_scores(browser: Any, page: Path) -> None:
@@ -194,137 +334,52 @@ def test_published_figures_and_requirements_stand_on_the_page_at_every_width(bro
     assert [text.split() for text in marked] == [["solve", "textbook", "method"]]
 
 
-def test_figures_draw_every_model_and_the_legend_hides_them(browser: Any, page: Path) -> None:
-    visit(browser, page)
-    assert len(shown(browser, "#difficulty .panel")) == 6
-    assert len(shown(browser, "#tolerance .panel")) == 5, "comparison has no tolerance"
-    count = "return document.querySelectorAll('#difficulty .series:not(.off-show)').length"
-    before = browser.execute_script(count)
-    assert before == 6 * 8 - 1
-    click(browser, "#legend button")
-    assert browser.execute_script(count) == before - 6
-    click(browser, '#difficulty input[value="within-10"]')
-    assert browser.execute_script(count) == 5 * 7 - 1, "a choice redraws and what is hidden stays hidden"
-
-
-def test_many_tasks_are_shown_a_few_at_a_time_and_all_when_asked(browser: Any, tmp_path: Path) -> None:
-    tasks = [samples.Task(f"area/task-{number}", ("+",), 0.1, digits=(1, 2, 8)) for number in range(13)]
-    run = samples.write_run(tmp_path / "run", [*tasks, *ONE_LEVEL], samples.MODELS[:1], seeds=1, rows=20, failed=[])
-    page = enigmath.reports.write_report(run)
-    for width, few in ((1400, 12), (390, 6)):
-        visit(browser, page, width)
-        assert shown(browser, "#difficulty .more") == ["Show all 13 tasks"], "a task of one level has no difficulty"
-        assert shown(browser, "#tolerance .more") == ["Show all 14 tasks"]
-        assert len(shown(browser, "#difficulty .panel")) == len(shown(browser, "#tolerance .panel")) == few
-        click(browser, "#difficulty .more")
-        click(browser, '#difficulty input[value="within-10"]')
-        assert len(shown(browser, "#difficulty .panel")) == 13, "a choice redraws and what is shown stays shown"
-        assert shown(browser, "#difficulty .more") == []
-        assert shown(browser, "#about summary") == ["All 14 tasks"] * 2
-        assert not any("area/task-3" in text for text in shown(browser, "#about"))
-        click(browser, "#about summary")
-        assert any("area/task-3" in text for text in shown(browser, "#about"))
-
-
-def test_few_tasks_need_no_button(browser: Any, page: Path) -> None:
-    for width in (1400, 390):
-        visit(browser, page, width)
-        assert shown(browser, "#figures .more, #about summary") == []
-
-
-def test_a_run_of_one_level_has_no_figure_by_difficulty(browser: Any, tmp_path: Path) -> None:
-    run = samples.write_run(tmp_path / "run", ONE_LEVEL, samples.MODELS[:1], seeds=1, rows=20, failed=[])
-    visit(browser, enigmath.reports.write_report(run))
-    assert len(shown(browser, "#tolerance .panel")) == 1
-    assert shown(browser, "#difficulty") == []
-
-
-def test_a_learning_curve_of_one_point_is_a_dot(browser: Any, tmp_path: Path) -> None:
-    run = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=20, failed=[])
-    for path in run.glob("cells/*/curve.parquet"):
-        pq.write_table(pq.read_table(path).slice(0, 1), path)
-    visit(browser, enigmath.reports.write_report(run))
-    drawn = len(browser.find_elements("css selector", "#learning .series"))
-    assert drawn > 0
-    assert len(browser.find_elements("css selector", "#learning .series .dot")) == drawn
-
-
-def test_formulas_in_what_was_asked_are_set_as_such(browser: Any, tmp_path: Path) -> None:
-    run = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=20, failed=[])
-    for path in run.glob("cells/*/cell.json"):
-        record = json.loads(path.read_text())
-        record["tasks"][0]["doc"] = "The sum, as in `12<345`, and `a lone mark"
-        path.write_text(json.dumps(record))
-    visit(browser, enigmath.reports.write_report(run))
-    assert shown(browser, "#about dd code") == ["12<345", "a lone mark"]
-    assert "`" not in " ".join(shown(browser, "#about dd"))
-
-
-def test_every_figure_has_its_table(browser: Any, page: Path) -> None:
-    visit(browser, page)
-    for name in ("difficulty", "tolerance", "learning"):
-        click(browser, f"#{name} summary")
-        rows = "return document.querySelectorAll(arguments[0]).length"
-        browser.execute_async_script("setTimeout(arguments[0], 50)")
-        assert browser.execute_script(rows, f"#{name} details tbody tr") > 20
-
-
-def test_errors_are_shown_by_operator_first(browser: Any, page: Path) -> None:
-    visit(browser, page)
-    assert shown(browser, "#errors thead th")[0] == "operators"
-    assert set(shown(browser, "#errors thead th")[1:]) == {"+", "-", "*", "/"}
-
-
-def test_predictions_are_read_by_model_task_and_outcome(browser: Any, page: Path) -> None:
-    visit(browser, page)
-    assert set(shown(browser, "#readings tbody td:last-child")) == {"wrong"}
-    choose = (
-        "const s = document.querySelectorAll('#readings-controls select')[arguments[0]];"
-        "s.value = arguments[1]; s.dispatchEvent(new Event('change'))"
-    )
-    browser.execute_script(choose, 0, "0")
-    browser.execute_script(choose, 1, "2")
-    browser.execute_script(choose, 2, "right")
-    rows = shown(browser, "#readings tbody tr")
-    assert rows
-    assert all("transformer reversed" in row and "multiplication" in row and "right" in row for row in rows)
-
-
 def test_hostile_texts_are_shown_and_do_nothing(browser: Any, hostile_page: Path) -> None:
     from selenium.common.exceptions import NoAlertPresentException
 
-    visit(browser, hostile_page)
-    assert requests(browser) == [hostile_page.resolve().as_uri()]
-    assert browser.get_log("browser") == []
-    with pytest.raises(NoAlertPresentException):
-        _ = browser.switch_to.alert
-    assert browser.execute_script("return document.querySelectorAll('img, iframe, script[src]').length") == 0
-    assert browser.execute_script("return document.scripts.length") == 2
-    told = browser.execute_script("return document.body.textContent")
-    assert "<script>alert(1)</script>" in shown(browser, "#board tbody th span")
-    assert "\\x1b[31mred\\x00" in told
-    assert "(1,000,000 characters)" in told
-    assert "{{ 7 * 7 }}" in told
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= 1400
+    told = ""
+    for path in one_of_each(hostile_page):
+        visit(browser, path)
+        assert requests(browser) == [path.resolve().as_uri()]
+        assert browser.get_log("browser") == [], path
+        with pytest.raises(NoAlertPresentException):
+            _ = browser.switch_to.alert
+        assert browser.execute_script("return document.querySelectorAll('img, iframe, script[src]').length") == 0
+        assert browser.execute_script("return document.scripts.length") == 2
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 1400, path
+        told += browser.execute_script("return document.body.textContent")
+    for text in ("<script>alert(1)</script>", "\\x1b[31mred\\x00", "(1,000,000 characters)", "{{ 7 * 7 }}"):
+        assert text in told
+
+
+def test_hostile_names_give_pages_of_their_own_with_short_and_safe_names(hostile_page: Path) -> None:
+    found = [path.name for path in (hostile_page.parent / "models").iterdir()]
+    assert len(found) == len(HOSTILE)
+    assert all(re.fullmatch(r"[a-z0-9-]{1,60}\.html", name) for name in found)
 
 
 def test_a_hostile_page_stays_small_and_holds_no_control_characters(hostile_page: Path) -> None:
-    text = hostile_page.read_text()
-    assert len(text) < 1_000_000
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]", text)
+    for path in hostile_page.parent.rglob("*.html"):
+        text = path.read_text()
+        assert len(text) < 1_000_000, path
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]", text), path
     csv = (hostile_page.parent / "leaderboard.csv").read_text()
     assert ",=HYPERLINK" not in csv
 
 
-def test_the_same_store_gives_the_same_bytes(page: Path, tmp_path: Path) -> None:
-    enigmath.reports.write_report(page.parents[1], tmp_path / "again")
-    for name in ("index.html", "leaderboard.csv"):
-        assert (tmp_path / "again" / name).read_bytes() == (page.parent / name).read_bytes()
-    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["index.html", "leaderboard.csv"]
+def test_the_same_store_gives_the_same_bytes_wherever_and_whenever(page: Path, tmp_path: Path) -> None:
+    code = "import sys, enigmath.reports as r; r.write_report(sys.argv[1], sys.argv[2])"
+    away = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    again = tmp_path / "again"
+    subprocess.run([sys.executable, "-c", code, page.parents[1], again], cwd=tmp_path, env=away, check=True)
+    files = {path.relative_to(page.parent) for path in page.parent.rglob("*") if path.is_file()}
+    assert {path.relative_to(again) for path in again.rglob("*") if path.is_file()} == files
+    for name in files:
+        assert (again / name).read_bytes() == (page.parent / name).read_bytes(), name
 
 
-def test_a_quick_suites_page_is_light(page: Path) -> None:
-    assert page.stat().st_size < 500_000
+def test_a_quick_suites_pages_are_light(page: Path) -> None:
+    assert max(path.stat().st_size for path in page.parent.rglob("*.html")) < 500_000
 
 
 @pytest.mark.parametrize("kind", ["empty", "all failed", "one row", "no scores at all", "only shortcuts"])
@@ -348,5 +403,8 @@ def test_a_poor_run_has_a_sane_page(browser: Any, tmp_path: Path, kind: str) -> 
     assert browser.get_log("browser") == []
     assert browser.find_element("css selector", "h1").text
     assert ("failed" in shown(browser, "#board tbody td b")) == (kind == "all failed")
-    dead = "return findAll('nav a').filter((a) => !a.hidden && find(a.hash).hidden).map((a) => a.hash)"
+    dead = "return findAll('nav.sections a').filter((a) => !a.hidden && find(a.hash).hidden).map((a) => a.hash)"
     assert browser.execute_script(dead) == []
+    for path in sorted((run / "report").rglob("*.html")):
+        visit(browser, path)
+        assert browser.get_log("browser") == [], path
