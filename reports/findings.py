@@ -25,15 +25,18 @@ CURVE = 3
 """Groups that make a curve, at least."""
 KINDS = 12
 """Values of a column that can colour a map, at most."""
+OWN = {*COLUMNS, "cell", "title", "label", "seed", "probe", "x", "y"}
+"""The columns that every finding has, and those that place a point of a map; others are a probe's own."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:/\d+)?")
 EXAMPLE = "nearest problem"
 """The measure of rows that are problems to read; the pages of predictions show them."""
 
 
-def findings(found: pd.DataFrame, titles: Sequence[str]) -> list[dict[str, Any]]:
+def findings(found: pd.DataFrame, titles: Sequence[str], part: int = 1) -> list[dict[str, Any]]:
     """One entry a title and probe of the rows of one model: its words, verdict, speaking figures, curves, maps, and all
-    its figures as columns.
+    its figures as columns; of figures and points of maps the `part`-th part of what is held at most.
     """
+    most, points = max(1, MOST_ROWS // part), max(1, MOST_POINTS // part)
     docs = {name: probe.doc for name, probe in installed_probes().plugins.items()}
     verdicts = probe_verdicts_of(found).set_index(["title", "probe"])["verdict"]
     entries = []
@@ -50,9 +53,9 @@ def findings(found: pd.DataFrame, titles: Sequence[str]) -> list[dict[str, Any]]
                     "verdict": str(verdicts.get((title, str(probe)), "")),
                     "says": [_said(row) for row in figures[figures["says"].isin(_words(figures))].to_dict("records")],
                     "curves": _curves(figures),
-                    "maps": _maps(rows[mapped]),
-                    "rows": _columns(figures.head(MOST_ROWS)),
-                    "left": max(0, len(figures) - MOST_ROWS),
+                    "maps": _maps(rows[mapped], points),
+                    "rows": _columns(figures.head(most)),
+                    "left": max(0, len(figures) - most),
                 }
             )
     return entries
@@ -64,10 +67,10 @@ def _words(figures: pd.DataFrame) -> set[str]:
 
 def _said(row: dict[Any, Any]) -> dict[str, str]:
     """A figure that speaks: what was measured, the figure with its interval, n, and what it says."""
-    part = " ".join(clipped(row[name], 60) for name in ("by", "group") if row[name])
+    parts = [" ".join(clipped(row[name], 60) for name in ("by", "group") if row[name]), _also(row)]
     return {
         "measure": clipped(row["measure"], 120),
-        "part": part,
+        "part": ", ".join(part for part in parts if part),
         "value": figure(row["value"]),
         "interval": f"{figure(row['low'])} to {figure(row['high'])}" if math.isfinite(row["low"]) else "",
         "n": f"{int(row['n']):,}",
@@ -76,7 +79,13 @@ def _said(row: dict[Any, Any]) -> dict[str, str]:
     }
 
 
-def figure(value: float) -> str:
+def _also(row: dict[Any, Any]) -> str:
+    """What a probe's own columns say of a figure."""
+    own = {name: _text(value) for name, value in row.items() if name not in OWN}
+    return ", ".join(f"{clipped(name, 20)} {text}" for name, text in own.items() if text)
+
+
+def figure(value: float | np.floating[Any]) -> str:
     """A figure with three significant digits, and no minus before nothing.
 
     >>> figure(0.12345), figure(-0.0), figure(1234567.0), figure(float("nan"))
@@ -84,7 +93,7 @@ def figure(value: float) -> str:
     """
     if not math.isfinite(value):
         return "–"
-    rounded = float(f"{value:.3g}") + 0.0
+    rounded = float(f"{float(value):.3g}") + 0.0
     return (f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}").replace("-", "−")
 
 
@@ -93,7 +102,8 @@ def _mapped(rows: pd.DataFrame) -> "pd.Series[bool]":
     if not {"x", "y"} <= set(rows.columns):
         return pd.Series(False, index=rows.index)
     places = rows[["x", "y"]].apply(pd.to_numeric, errors="coerce")
-    return places.notna().all(axis=1) & ~places.isin([np.inf, -np.inf]).any(axis=1)
+    finite: pd.Series[bool] = places.notna().all(axis=1) & ~places.isin([np.inf, -np.inf]).any(axis=1)
+    return finite
 
 
 def _curves(figures: pd.DataFrame) -> list[dict[str, Any]]:
@@ -136,13 +146,12 @@ def _in_order(groups: Sequence[str]) -> bool:
     return bool((steps > 0).all() or (steps < 0).all())
 
 
-def _maps(points: pd.DataFrame) -> list[dict[str, Any]]:
+def _maps(points: pd.DataFrame, most: int) -> list[dict[str, Any]]:
     """A map for each measure and seed: points with their texts, and the columns that may colour them."""
-    own = {*COLUMNS, "cell", "title", "label", "seed", "probe", "x", "y"}
-    extra = [name for name in points.columns if name not in own]
+    extra = [name for name in points.columns if name not in OWN]
     maps = []
     for (measure, seed), here in points.groupby(["measure", "seed"], sort=False):
-        here = here.head(MOST_POINTS)
+        here = here.head(most)
         columns = {"group": here["group"], **{name: here[name] for name in extra if here[name].notna().any()}}
         texts = {name: [_text(value) for value in values] for name, values in columns.items()}
         colours = [name for name, values in texts.items() if 1 < len(set(values)) <= KINDS]
@@ -163,11 +172,12 @@ def _maps(points: pd.DataFrame) -> list[dict[str, Any]]:
 def _text(value: Any) -> str:
     if value is None or value != value:
         return ""
-    return clipped(figure(value) if isinstance(value, float) else value, 40)
+    return clipped(figure(value) if isinstance(value, float | np.floating) else value, 40)
 
 
 def _columns(figures: pd.DataFrame) -> dict[str, list[Any]]:
-    """Figures as columns: seed, measure, by, group, value, low, high, n, says."""
+    """Figures as columns: seed, measure, by, group, value, low, high, n, says, also."""
     texts = {name: [clipped(text or "", 80) for text in figures[name]] for name in ("measure", "by", "group", "says")}
     numbers = {name: plain(figures[name], 3) for name in ("value", "low", "high")}
+    texts["also"] = [_also(row) for row in figures.to_dict("records")]
     return {**texts, **numbers, "n": [int(n) for n in figures["n"]], "seed": [int(seed) for seed in figures["seed"]]}

@@ -14,6 +14,8 @@ from enigmath.reports.words import compact, duration, percent, span
 
 FEWEST = 10
 """Problems that a group must have before a model is said to fail on it."""
+LARGEST, MOST_PARTS = 8_000_000, 512
+"""Bytes of a page; one that is larger is made again with half as many figures, down to the last part."""
 WORST, OF_TASK = 20, 4
 """Groups on which a model fails that are shown: in all, and of one task."""
 
@@ -27,43 +29,56 @@ def model_pages(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _model_page(site: Site, place: int, label: str, found: pd.DataFrame) -> tuple[str, str]:
-    path, run = site.model_path(label), site.run.only(label=label)
-    panels = {title: panel for panel, (title, _) in reversed(list(enumerate(site.places.panels)))}
-    entries = findings(found, site.titles) if len(found) else []
-    curves = learning(run, site.places)
-    data = {
-        "learning": curves,
-        "findings": [
-            {"panel": panels[entry["title"]], **{name: entry[name] for name in ("curves", "maps", "rows", "left")}}
-            for entry in entries
-        ],
-    }
-    text = render(
-        "model.html.jinja",
-        site,
-        path,
-        label,
-        data,
-        scripts=("charts.js", "figures.js", "findings.js"),
-        styles=("pages.css",),
-        name=clipped(label, 300),
-        short=clipped(label, 120),
-        kind=site.data["models"][place]["kind"],
-        doc=_first(run.cells, "doc"),
-        config=_config(run.cells),
-        facts=_facts(run.cells),
-        scores=_scores(site, label),
-        answered=verdict_table(probe_verdicts_of(found), "title", site.titles) if len(found) else None,
-        findings=[{**entry, "title": clipped(entry["title"], 120)} for entry in entries],
-        links={clipped(title, 120): "../" + site.task_path(title) for title in site.titles},
-        curves=bool(curves),
-        worst=_worst(site, place),
-        failed=[
+    path, part = site.model_path(label), 1
+    shared = _shared(site, place, label, found)
+    while True:
+        entries = findings(found, site.titles, part) if len(found) else []
+        text = render(
+            "model.html.jinja",
+            site,
+            path,
+            label,
+            {
+                "learning": shared["curves"],
+                "findings": [{name: entry[name] for name in ("curves", "maps", "rows", "left")} for entry in entries],
+            },
+            scripts=("charts.js", "figures.js", "findings.js"),
+            styles=("pages.css",),
+            findings=_by_title(site, entries),
+            **shared,
+        )
+        if part > MOST_PARTS or len(text.encode()) < LARGEST:
+            return path, text
+        part *= 2
+
+
+def _shared(site: Site, place: int, label: str, found: pd.DataFrame) -> dict[str, Any]:
+    """What the page shows beside the probes' findings."""
+    run = site.run.only(label=label)
+    return {
+        "name": clipped(label, 300),
+        "short": clipped(label, 120),
+        "kind": site.data["models"][place]["kind"],
+        "doc": _first(run.cells, "doc"),
+        "config": _config(run.cells),
+        "facts": _facts(run.cells),
+        "scores": _scores(site, label),
+        "answered": verdict_table(probe_verdicts_of(found), "title", site.titles) if len(found) else None,
+        "links": {clipped(title, 120): "../" + site.task_path(title) for title in site.titles},
+        "curves": learning(run, site.places),
+        "worst": _worst(site, place),
+        "failed": [
             [clipped(cell["title"], 120), str(cell["seed"]), clipped(cell["error"] or "no reason kept")]
             for cell in run.cells[run.cells["status"] != "finished"].to_dict("records")
         ],
-    )
-    return path, text
+    }
+
+
+def _by_title(site: Site, entries: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The findings of each title that has some; each has its number among all, by which the script finds it."""
+    numbered = [{**entry, "number": number} for number, entry in enumerate(entries)]
+    found = [(title, [entry for entry in numbered if entry["title"] == title]) for title in site.titles]
+    return [(clipped(title, 120), here) for title, here in found if here]
 
 
 def _first(cells: pd.DataFrame, name: str) -> str:
@@ -145,7 +160,8 @@ def _worst(site: Site, model: int) -> list[dict[str, Any]]:
     for title in site.titles:
         groups = [group for group in _groups(site, title, model) if group[4] >= FEWEST and group[3] < 1]
         groups.sort(key=lambda group: (group[3], -group[4]))
-        found += [(title, *group) for group in groups[:OF_TASK]]
+        alone = {group[1:]: group for group in reversed(groups)}  # a trait that the level sets says nothing new
+        found += [(title, *group) for group in groups if alone[group[1:]] == group][:OF_TASK]
     found.sort(key=lambda group: (group[4], -group[5]))
     return [
         {
@@ -165,8 +181,10 @@ def _groups(site: Site, title: str, model: int) -> Iterator[tuple[str, float, fl
     """What a title's problems are grouped by: the group's name, the model's exact share with its bounds, and n."""
     for entry in site.graded[title]:
         if entry["model"] == model and entry["metric"] == "exact":
+            names = site.level_names[site.places.panels[entry["panel"]]]
             columns = (entry[name] for name in ("level", "score", "low", "high", "n"))
-            yield from ((f"level {level}", *figures) for level, *figures in zip(*columns, strict=True))
+            for level, score, low, high, n in zip(*columns, strict=True):
+                yield clipped(names.get(level, f"level {level}"), 80), score, low, high, n
     for entry in site.grouped[title]:
         columns = (entry[name] for name in ("model", "value", "score", "low", "high", "n"))
         for who, value, score, low, high, n in zip(*columns, strict=True):

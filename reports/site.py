@@ -27,6 +27,8 @@ from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import company, long_board, wide
 from enigmath.reports.text import clipped, slug
 
+PLACE = ["title", "task", "level"]
+
 SHELL = "shell.js"
 """The script that stands before all others: it reads the page's data and makes elements."""
 
@@ -62,6 +64,15 @@ class Site:
     def prediction_path(self, title: str) -> str:
         """Where the page that shows the predictions on a title lies in the report."""
         return f"predictions/{slug(title)}.html"
+
+    @cached_property
+    def level_names(self) -> dict[tuple[str, str], dict[int, str]]:
+        """By panel: the names of its levels by their numbers, and which lie beyond training."""
+        rows = self.run.levels.drop_duplicates(PLACE)
+        names: dict[tuple[str, str], dict[int, str]] = {}
+        for title, task, level, name, beyond in rows[[*PLACE, "name", "beyond"]].itertuples(index=False):
+            names.setdefault((str(title), str(task)), {})[int(level)] = f"{name}{', beyond training' if beyond else ''}"
+        return names
 
     @cached_property
     def graded(self) -> dict[str, list[dict[str, Any]]]:

@@ -64,14 +64,21 @@ function mapOf(map) {
   return home;
 }
 
-(data.findings ?? []).forEach(({ curves, maps, rows, left }, place) => {
-  const home = find(`#finding-${place}`);
+/** Draw the curves, maps and table of one finding. */
+function drawFinding(home, { curves, maps, rows, left }) {
   if (curves.length) home.append(make("div", { class: "panels" }, ...curves.map(curveOf)));
   if (maps.length) home.append(make("div", { class: "panels" }, ...maps.map(mapOf)));
   if (!rows.value.length) return;
   const text = (value) => isNumber(value) ? String(value) : "–";
-  const table = asTable(["Measured", "By", "Group", "Figure", "Low", "High", "n", "Seed", "Says"], () => rows.value.map((value, index) =>
-    [rows.measure[index], rows.by[index], rows.group[index], text(value), text(rows.low[index]), text(rows.high[index]), rows.n[index], rows.seed[index], rows.says[index]]));
+  const table = asTable(["Measured", "By", "Group", "Figure", "Low", "High", "n", "Seed", "Says", "Also"], () => rows.value.map((value, index) =>
+    [rows.measure[index], rows.by[index], rows.group[index], text(value), text(rows.low[index]), text(rows.high[index]), rows.n[index], rows.seed[index], rows.says[index], rows.also[index]]));
   find("summary", table).textContent = `All ${rows.value.length.toLocaleString("en")} figures${left ? `, without ${left.toLocaleString("en")} more` : ""}`;
   home.append(table);
+}
+
+(data.findings ?? []).forEach((finding, place) => {
+  const home = find(`#finding-${place}`);
+  const folded = home.closest("details.of-task");
+  if (folded) folded.addEventListener("toggle", () => drawFinding(home, finding), { once: true });
+  else drawFinding(home, finding);
 });
