@@ -7,6 +7,7 @@ problems more would decide it were it as large as observed. Statistics stand in 
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -149,13 +150,12 @@ def _require_versions(run: Run, second: Run, titles: set[str]) -> None:
 
 
 def _rows(run: Run, label: str, metrics: Sequence[str], tasks: Sequence[str]) -> pd.DataFrame:
-    """The scores of one model on the titles that are asked for."""
-    scores = run.scores
-    kept = scores["label"] == label
+    """The scores of one model on the titles that are asked for; NaN where a cell has no such metric."""
+    of = run.only(label=label)
     if tasks:
         wanted = [title for title in run.titles if any(fnmatchcase(title, pattern) for pattern in tasks)]
-        kept &= scores["title"].isin(wanted)
-    return scores.loc[kept, [*PLACE, *metrics]].reset_index(drop=True)
+        of = replace(of, cells=of.cells[of.cells["title"].isin(wanted)])
+    return of.columns("task", "level", "beyond", "key", *metrics).reindex(columns=[*PLACE, *metrics])
 
 
 def _seeds(rows: pd.DataFrame) -> Iterator[tuple[str, list[int]]]:

@@ -100,7 +100,7 @@ def _exact(run: Path) -> dict[tuple[str, ...], tuple[float, int]]:
     from enigmath.reports import load
     from enigmath.reports.text import spreadsheet
 
-    rows = load(run).scores
+    rows = load(run).columns("task", "beyond", "exact")
     if "exact" not in rows:
         return {}
     groups = rows.groupby(["title", "task", "beyond", "label"], observed=True)["exact"].agg(["mean", "count"])
