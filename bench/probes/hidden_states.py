@@ -1,18 +1,21 @@
 """Hidden states: does the state after a question hold the steps that its answer needs?
 
 Each step (see `sought`) is read off the states of each layer by a linear map (see `readout`), learnt on problems that
-no model was fitted on, judged on the test problems. High accuracy alone says little, so each reading has two others
+no model was fitted on, judged on the test problems. High accuracy alone says little, so each reading has three others
 beside it, over the same problems:
 
 - *the input*: the same map of the question's symbols, aligned by place. What it reads as well is no merit of the model:
   the carry of an addition, for one, is a linear threshold of the digits.
+- *untrained*: the same map of the states of the same network with the weights that it began with, where it can be had.
+  What random weights spread out as well was not learnt.
 - *random labels*, the control task of Hewitt and Liang ("Designing and interpreting probes with control tasks", 2019):
   labels drawn from the step's own, one for each pair of symbols at the two places of the question that tell most of
-  the step. They hang on the same symbols and mean nothing. What reads them as well as the step holds the symbols,
-  or everything, as a wide random network does; *selectivity* is the difference.
+  the step. They hang on the same symbols and mean nothing; *selectivity* is how much better the step is read than
+  they are. A map of a wide layer reads both, so, as they advise, maps of low rank are tried beside it: of the layer's
+  leading principal components alone.
 
-The step and layer for which the smaller of gain and selectivity is largest is chosen on problems that are not judged:
-one test a cell. **Computes**, where both intervals of that one lie above 0 on the test.
+The step, layer and rank for which the smallest of the three differences is largest is chosen on problems that are not
+judged: one choice, one test a cell. **Computes**, where its intervals on the test problems all lie above 0.
 
 A model that looks up cannot tell a problem from the training problem that answers for it. So the state's distance to
 that of the nearest training problem (by characters aligned) is measured, relative to the distance of problems at
@@ -34,7 +37,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from enigmath.bench.contracts import Budget, Examples, Inspectable, UserError, probe
+from enigmath.bench.contracts import Budget, Examples, Inspectable, Learner, UserError, probe
 from enigmath.bench.contracts.registry import find_model
 from enigmath.bench.intervals import Interval, difference, interval
 from enigmath.bench.probes.finding import COMPUTES, LOOKS_UP, Row, findings, number
@@ -46,6 +49,8 @@ from enigmath.bench.probes.subject import Subject
 if TYPE_CHECKING:
     import pandas as pd
 
+RANKS: Final = (64, 16)
+"""Of the maps of leading principal components."""
 NEIGHBOURS: Final = 500
 """Test problems whose nearest training problem is sought, at most."""
 FEWEST: Final = 30
@@ -67,7 +72,8 @@ def hidden_states(subject: Subject) -> "pd.DataFrame":
         return findings([])
     layout = laid_out(questions)
     symbols = scaled(layout.indicators(), parts.learn)
-    views = [scaled(np.nan_to_num(layer), parts.learn) for layer in layers]
+    views = [leading(scaled(np.nan_to_num(layer), parts.learn), parts) for layer in layers]
+    untrained = [scaled(np.nan_to_num(layer), parts.learn) for layer in untrained_states(subject, questions, layers)]
     rows: list[Row] = []
     readings: list[Reading] = []
     for order, quantity in enumerate(quantities(subject, table, parts)):
@@ -75,11 +81,18 @@ def hidden_states(subject: Subject) -> "pd.DataFrame":
         asked = held(symbols, quantity, parts)
         rows.append(_reading("read from the input", asked, quantity, parts))
         rows.append(_reading("guessed without a look", _guessed(quantity, parts), quantity, parts))
-        for layer, view in enumerate(views):
-            reading = Reading(quantity, layer, parts, held(view, quantity, parts), asked, held(view, control, parts))
-            readings.append(reading)
-            rows += reading.rows()
-    decided, computes = _decision(readings, parts)
+        for layer, ranked in enumerate(views):
+            unlearnt = held(untrained[layer], quantity, parts) if untrained else None
+            tried = [
+                Reading(
+                    quantity, layer, view.shape[1], parts, held(view, quantity, parts), held(view, control, parts),
+                    asked, unlearnt,
+                )
+                for view in ranked
+            ]  # fmt: skip
+            readings.append(max(tried, key=Reading.promise))
+            rows += readings[-1].rows()
+    decided, computes = _decision(readings)
     return findings([*decided, *_distances(subject, layers, computes), *rows])
 
 
@@ -99,6 +112,25 @@ def states(model: Any, questions: Sequence[str]) -> list[Floats]:
     return made
 
 
+def untrained_states(subject: Subject, questions: Sequence[str], layers: Sequence[Floats]) -> list[Floats]:
+    """The states of each layer before training; none where a fit without a budget leaves the same model, or none."""
+    if not isinstance(subject.model, Learner):
+        return []
+    try:
+        made = states(subject.refitted(subject.data, Budget(steps=0)), questions)
+    except UserError:
+        return []
+    same = all(np.array_equal(one, other, equal_nan=True) for one, other in zip(made, layers, strict=True))
+    return [] if same else made
+
+
+def leading(vectors: Vectors, parts: Parts) -> list[Vectors]:
+    """The vectors, and their leading principal components for each rank below their width, scaled."""
+    _, basis = np.linalg.eigh(vectors[parts.learn].T @ vectors[parts.learn])
+    few = [rank for rank in RANKS if rank < vectors.shape[1]]
+    return [vectors, *(scaled(vectors @ basis[:, -rank:], parts.learn) for rank in few)]
+
+
 def readable(layers: Sequence[Floats], parts: Parts) -> Parts:
     """The problems that the model could read: those whose states are finite."""
     sound = np.all([np.isfinite(layer).all(axis=1) for layer in layers], axis=0)
@@ -116,46 +148,57 @@ def random_labels(layout: Layout, quantity: Quantity, parts: Parts, order: int) 
 
 @dataclass(frozen=True)
 class Reading:
-    """One step read off one layer: each problem's score (see readout.held), and its scores by input and by control."""
+    """One step read off one layer: each problem's score (see readout.held), and those of what it is compared with."""
 
     quantity: Quantity
     layer: int
+    rank: int
     parts: Parts
     score: Vectors
-    by_input: Vectors
     by_control: Vectors
+    by_input: Vectors
+    by_untrained: Vectors | None
+
+    @property
+    def others(self) -> dict[str, Vectors]:
+        """The scores that it is to exceed, by the name of the difference."""
+        more = {} if self.by_untrained is None else {"gain over the untrained": self.by_untrained}
+        return {"gain over the input": self.by_input, **more, "selectivity": self.by_control}
 
     def promise(self) -> float:
-        """The smaller of gain and selectivity, on the problems to choose by."""
+        """The smallest difference, on the problems to choose by."""
         rows = self.parts.choose[self.quantity.known[self.parts.choose]]
-        return min(float((self.score - other)[rows].mean()) for other in (self.by_input, self.by_control))
+        return min(float((self.score - other)[rows].mean()) for other in self.others.values())
 
-    def gain(self) -> Interval:
-        """The score above that by the input, on the test problems."""
-        return difference(self.score[self.parts.judge], self.by_input[self.parts.judge])
+    def differences(self) -> dict[str, Interval]:
+        """Each difference on the test problems."""
+        judge = self.parts.judge
+        return {name: difference(self.score[judge], other[judge]) for name, other in self.others.items()}
 
-    def selectivity(self) -> Interval:
-        """The score above that of random labels, on the test problems."""
-        return difference(self.score[self.parts.judge], self.by_control[self.parts.judge])
+    def is_held(self) -> bool:
+        """Whether all intervals lie above 0."""
+        return all(found.low > 0 for found in self.differences().values())
 
     def rows(self) -> Iterator[Row]:
-        """Score, control, gain and selectivity."""
-        place = {"layer": self.layer}
-        yield _reading("read from the state", self.score, self.quantity, self.parts, **place)
-        yield _reading("random labels, read from the state", self.by_control, self.quantity, self.parts, **place)
-        yield _told("gain over the input", self.gain(), self.quantity, **place)
-        yield _told("selectivity", self.selectivity(), self.quantity, **place)
+        """Score, control, and what it is beside the input, the untrained network and the control."""
+        yield _reading("read from the state", self.score, self.quantity, self.parts, self)
+        yield _reading("random labels, read from the state", self.by_control, self.quantity, self.parts, self)
+        if self.by_untrained is not None:
+            yield _reading("read from the untrained state", self.by_untrained, self.quantity, self.parts, self)
+        for name, found in self.differences().items():
+            yield _told(name, found, self.quantity, self)
 
 
-def _reading(measure: str, score: Vectors, quantity: Quantity, parts: Parts, **more: Any) -> Row:
+def _reading(measure: str, score: Vectors, quantity: Quantity, parts: Parts, of: Reading | None = None) -> Row:
     found = interval(score[parts.judge], "share" if quantity.classes else "mean")
-    return _told(measure, found, quantity, **more)
+    return _told(measure, found, quantity, of)
 
 
-def _told(measure: str, found: Interval, quantity: Quantity, *, says: str = "", layer: int | None = None) -> Row:
-    more = {"figure": "accuracy" if quantity.classes else "R²", "layer": layer}
-    bounds = {"low": found.low, "high": found.high, "n": found.size}
-    return number(measure, found.estimate, by="step", group=quantity.name, says=says, **bounds, **more)
+def _told(measure: str, found: Interval, quantity: Quantity, of: Reading | None, says: str = "") -> Row:
+    return number(
+        measure, found.estimate, by="step", group=quantity.name, low=found.low, high=found.high, n=found.size,
+        says=says, figure="accuracy" if quantity.classes else "R²", layer=of and of.layer, rank=of and of.rank,
+    )  # fmt: skip
 
 
 def _guessed(quantity: Quantity, parts: Parts) -> Vectors:
@@ -163,21 +206,20 @@ def _guessed(quantity: Quantity, parts: Parts) -> Vectors:
     return held(np.zeros((len(quantity.values), 0)), quantity, parts)
 
 
-def _decision(readings: Sequence[Reading], parts: Parts) -> tuple[list[Row], bool]:
+def _decision(readings: Sequence[Reading]) -> tuple[list[Row], bool]:
     """The rows of the step that is held best, by the problems to choose by, and whether it is held on the test."""
     if not readings:
         return [], False
     best = max(readings, key=Reading.promise)
-    gain, selectivity = best.gain(), best.selectivity()
-    computes = gain.low > 0 and selectivity.low > 0
+    computes = best.is_held()
     says = COMPUTES if computes else ""
     rows = [
-        _told("gain over the input, of the step held best", gain, best.quantity, says=says, layer=best.layer),
-        _told("selectivity of the step held best", selectivity, best.quantity, says=says, layer=best.layer),
+        _told(f"{name}, of the step held best", found, best.quantity, best, says)
+        for name, found in best.differences().items()
     ]
     for layer in sorted({reading.layer for reading in readings}):
         here = [reading for reading in readings if reading.layer == layer]
-        kept = sum(reading.gain().low > 0 and reading.selectivity().low > 0 for reading in here)
+        kept = sum(reading.is_held() for reading in here)
         rows.append(number("steps held", kept, by="layer", group=str(layer), n=len(here), layer=layer))
     return rows, computes
 
@@ -207,8 +249,10 @@ def _distances(subject: Subject, layers: Sequence[Floats], computes: bool) -> It
 
 
 def _distance(measure: str, found: Interval, says: str = "", layer: int | None = None) -> Row:
-    bounds = {"low": found.low, "high": found.high, "n": found.size}
-    return number(measure, found.estimate, by="distance", says=says, layer=layer, figure="distance", **bounds)
+    return number(
+        measure, found.estimate, by="distance", low=found.low, high=found.high, n=found.size, says=says, layer=layer,
+        figure="distance",
+    )  # fmt: skip
 
 
 def relative_distances(vectors: Floats) -> Vectors:

@@ -57,7 +57,8 @@ def scaled(vectors: npt.NDArray[Any], learn: Rows) -> Vectors:
     wide = np.asarray(vectors, dtype=np.float64)
     deviation = wide[learn].std(axis=0)
     varying = deviation > 1e-7 * np.maximum(1.0, np.abs(wide[learn]).max(axis=0, initial=0))
-    return (wide[:, varying] - wide[learn][:, varying].mean(axis=0)) / deviation[varying]
+    made: Vectors = (wide[:, varying] - wide[learn][:, varying].mean(axis=0)) / deviation[varying]
+    return made
 
 
 def held(vectors: Vectors, quantity: Quantity, parts: Parts) -> Vectors:
