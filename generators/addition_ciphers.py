@@ -15,6 +15,7 @@ from enigmath.bench.primitives.chacha import CHACHA
 from enigmath.bench.primitives.hight import HIGHT
 from enigmath.bench.primitives.lea import LEA
 from enigmath.bench.primitives.tea import TEA, XTEA
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import block_directions as directions
 from enigmath.generators.block_directions import by_rounds
 
@@ -52,6 +53,7 @@ def tea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(TEA),),
 )
 def tea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """TEA with the key in the question, as in `tea.encrypt(64,0123456712345678234567893456789a,0102030405060708)` with
@@ -70,6 +72,7 @@ def tea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(TEA),),
 )
 def tea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """TEA undone with the key in the question, as in
@@ -123,6 +126,7 @@ def xtea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(XTEA),),
 )
 def xtea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """XTEA with the key in the question, as in `xtea.encrypt(64,0123456712345678234567893456789a,0102030405060708)`
@@ -141,6 +145,7 @@ def xtea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 64),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(XTEA),),
 )
 def xtea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """XTEA undone with the key in the question, as in
@@ -195,6 +200,7 @@ def lea_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 24),
     bulk=True,
     chance=2.0**-128,
+    perturbations=(perturbed.bit_of_block(LEA),),
 )
 def lea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """LEA-128 with the key in the question, as in
@@ -213,6 +219,7 @@ def lea_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 24),
     bulk=True,
     chance=2.0**-128,
+    perturbations=(perturbed.bit_of_plaintext(LEA),),
 )
 def lea_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """LEA-128 undone with the key in the question, as in
@@ -267,6 +274,7 @@ def hight_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 32),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(HIGHT),),
 )
 def hight_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """HIGHT with the key in the question, as in `hight.encrypt(32,ffeeddccbbaa99887766554433221100,0011223344556677)`
@@ -284,6 +292,7 @@ def hight_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 32),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(HIGHT),),
 )
 def hight_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """HIGHT undone with the key in the question, as in
@@ -337,6 +346,7 @@ def chacha_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(6, 20),
     bulk=True,
     chance=2.0**-512,
+    perturbations=(perturbed.bit_of_block(CHACHA),),
 )
 def chacha_forward(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The keystream block of a key, a counter and a nonce, as in `chacha.forward(20,03020100...,00000001...)`: 128

@@ -11,6 +11,7 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Choice, Hexadecimal, task
 from enigmath.bench.primitives.aes import AES
 from enigmath.bench.primitives.small_aes import SMALL_AES
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import block_directions as directions
 from enigmath.generators.block_directions import by_rounds
 
@@ -46,6 +47,7 @@ def aes_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(4, 5),
     bulk=True,
     chance=2.0**-128,
+    perturbations=(perturbed.bit_of_block(AES),),
 )
 def aes_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """AES-128 with the key in the question, as in
@@ -64,6 +66,7 @@ def aes_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(4, 5),
     bulk=True,
     chance=2.0**-128,
+    perturbations=(perturbed.bit_of_plaintext(AES),),
 )
 def aes_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """AES-128 undone with the key in the question, as in
@@ -83,6 +86,7 @@ def aes_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=2.0**-128,
     solve="box-by-box",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def aes_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of AES-128 from eight known texts, as in (with four)
@@ -120,6 +124,7 @@ def small_aes_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Bat
     beyond=by_rounds(4, 6),
     bulk=True,
     chance=2.0**-16,
+    perturbations=(perturbed.bit_of_block(SMALL_AES),),
 )
 def small_aes_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Small-scale AES, of 16 bits, with the key in the question, as in `small-aes.encrypt(10,2b7e,1a0f)` with the
@@ -138,6 +143,7 @@ def small_aes_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(4, 6),
     bulk=True,
     chance=2.0**-16,
+    perturbations=(perturbed.bit_of_plaintext(SMALL_AES),),
 )
 def small_aes_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Small-scale AES, of 16 bits, undone with the key in the question, as in `small-aes.decrypt(10,2b7e,422a)` with
@@ -176,6 +182,7 @@ def small_aes_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> 
     bulk=True,
     chance=2.0**-16,
     solve="key-search",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def small_aes_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of small-scale AES, of 16 bits, from three known texts, as in

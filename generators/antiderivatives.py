@@ -13,6 +13,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Expression, Problem, UserError, task
 from enigmath.bench.contracts.expression import Tree, nodes_of, parse, variables_of, write
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.derivatives import LONGEST_ANSWER, LONGEST_QUESTION, polynomial, random_coefficients
 from enigmath.generators.formulas import (
     Number,
@@ -73,8 +74,10 @@ def _problem(integrand: Tree, antiderivative: Tree, **traits: int | str) -> Prob
     levels=[{"operators": count} for count in (3, 4, 5, 6, 8)],
     beyond=[{"operators": count} for count in (10, 12)],
     check=is_antiderivative,
+    family="antiderivative",
     draws=2**7,
     version=2,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def antiderivative_backward(rng: np.random.Generator, operators: int) -> Problem | str:
     """An antiderivative of the derivative of a random formula, as in `antiderivative(2*x*cos(x^2))`: `sin(x^2)`.
@@ -115,7 +118,9 @@ def _bare(term: Tree) -> Tree:
     levels=[{"terms": terms, "degree": degree} for terms, degree in ((1, 1), (1, 2), (2, 2), (2, 3), (3, 3))],
     beyond=[{"terms": 2, "degree": 5}, {"terms": 4, "degree": 3}],
     check=is_antiderivative,
+    family="antiderivative",
     draws=2**6,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def antiderivative_forward(rng: np.random.Generator, terms: int, degree: int) -> Problem | str:
     """An antiderivative of a sum from a class that rules integrate, as in `antiderivative(x*exp(2*x))`.
@@ -222,8 +227,10 @@ def partial_fractions(coefficients: Sequence[int], roots: Sequence[int]) -> tupl
     levels=[{"operators": count} for count in (1, 2, 3, 4)],
     beyond=[{"operators": 5}, {"operators": 6}],
     check=is_antiderivative,
+    family="antiderivative",
     draws=2**6,
     version=2,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def antiderivative_parts(rng: np.random.Generator, operators: int) -> Problem | str:
     """An antiderivative that parts give, as in `antiderivative(-x*cos(x+5))`: `-x*sin(x+5)-cos(x+5)`.

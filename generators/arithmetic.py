@@ -6,7 +6,8 @@ are drawn as columns, so a shard costs well under a microsecond a problem. Keys 
 arithmetic, across tasks: see `canonical`.
 """
 
-from collections.abc import Sequence
+import operator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Integer, Integers, Keys, Real, Text, hash_integers, mix, task
+from enigmath.generators import formula_perturbations as formulas
+from enigmath.generators import perturbations as perturbed
+from enigmath.generators import quantities
 from enigmath.generators.canonical import number, over, times
+from enigmath.generators.common_divisors import coprime_share, share_of_the_base
 from enigmath.generators.digits import (
     LIMB_DIGITS,
     POWERS,
@@ -42,15 +47,7 @@ from enigmath.generators.digits import (
     to_wide,
     whole,
 )
-from enigmath.generators.steps import (
-    difference_steps,
-    divisor_steps,
-    product_steps,
-    quotient_steps,
-    remainder_steps,
-    signed_sum_steps,
-    sum_steps,
-)
+from enigmath.generators.steps import quotient_steps, remainder_steps, signed_sum_steps
 from enigmath.generators.term_text import term_texts
 
 
@@ -61,6 +58,7 @@ def by_digits(*digits: int) -> list[dict[str, int]]:
 
 ONE_TO_TWENTY = by_digits(1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 PAST_TWENTY = by_digits(25, 30, 40)
+TO_TWENTY: dict[str, Any] = {"levels": ONE_TO_TWENTY, "beyond": PAST_TWENTY, "bulk": True}
 
 
 def longest(*operands: pa.Array) -> Column:
@@ -76,7 +74,14 @@ def hash_pair(name: str, first: Keys, second: Keys) -> Keys:
     return hash_integers(name, lower.view(np.int64), higher.view(np.int64))
 
 
-@task("arithmetic/addition", answer=Integer(), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True, steps=sum_steps)
+@task(
+    "arithmetic/addition",
+    answer=Integer(),
+    **TO_TWENTY,
+    **quantities.SUM,
+    family="addition",
+    perturbations=perturbed.SUM,
+)
 def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of two natural numbers, as in `12+345`.
 
@@ -85,11 +90,15 @@ def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     Zaremba and Sutskever, "Learning to execute", 2014; Saxton et al., "Analysing mathematical reasoning abilities of
     neural models", 2019.
     """
-    first, second = draw(rng, n, digits), draw(rng, n, digits)
+    return sums(draw(rng, n, digits), draw(rng, n, digits))
+
+
+def sums(first: Limbs, second: Limbs) -> Batch:
+    """The problems that add these numbers."""
     total = add(first, second)
     left, right = text(first), text(second)
     traits = {
-        "operators": pa.repeat("+", n),
+        "operators": pa.repeat("+", len(left)),
         "digits": longest(left, right),
         "carries": carries(first, second, total),
     }
@@ -99,10 +108,9 @@ def addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
 @task(
     "arithmetic/subtraction",
     answer=Integer(),
-    levels=ONE_TO_TWENTY,
-    beyond=PAST_TWENTY,
-    bulk=True,
-    steps=difference_steps,
+    **TO_TWENTY,
+    **quantities.DIFFERENCE,
+    perturbations=perturbed.DIFFERENCE,
 )
 def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The difference of two natural numbers, often negative, as in `12-345`.
@@ -124,13 +132,8 @@ def subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
 
 
 @task(
-    "arithmetic/multiplication",
-    answer=Integer(),
-    levels=ONE_TO_TWENTY,
-    beyond=PAST_TWENTY,
-    bulk=True,
-    steps=product_steps,
-)
+    "arithmetic/multiplication", answer=Integer(), **TO_TWENTY, **quantities.PRODUCT, family="multiplication",
+    perturbations=perturbed.PRODUCT,)  # fmt: skip
 def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two natural numbers, as in `12*345`.
 
@@ -138,9 +141,13 @@ def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     all products with 0 share one key. Long multiplication is the known hard case for transformers: Dziri et al.,
     "Faith and fate", 2023.
     """
-    first, second = draw(rng, n, digits), draw(rng, n, digits)
+    return products(draw(rng, n, digits), draw(rng, n, digits))
+
+
+def products(first: Limbs, second: Limbs) -> Batch:
+    """The problems that multiply these numbers."""
     left, right = text(first), text(second)
-    traits = {"operators": pa.repeat("*", n), "digits": longest(left, right)}
+    traits = {"operators": pa.repeat("*", len(left)), "digits": longest(left, right)}
     key = mix(times(number(first), number(second)))
     return Batch(join(left, "*", right), text(multiply(first, second)), key, traits)
 
@@ -148,10 +155,9 @@ def multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
 @task(
     "arithmetic/division-remainder",
     answer=Integers(2, "r"),
-    levels=ONE_TO_TWENTY,
-    beyond=PAST_TWENTY,
-    bulk=True,
+    **TO_TWENTY,
     steps=remainder_steps,
+    perturbations=formulas.REMAINDER,
 )
 def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Quotient and remainder of two natural numbers, as in `divmod(17,5)` with the answer `3r2`.
@@ -170,14 +176,7 @@ def division_remainder(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join("divmod(", left, ",", right, ")"), answer, key, traits)
 
 
-@task(
-    "arithmetic/division-decimal",
-    answer=Real(2),
-    levels=ONE_TO_TWENTY,
-    beyond=PAST_TWENTY,
-    bulk=True,
-    steps=quotient_steps,
-)
+@task("arithmetic/division-decimal", answer=Real(2), **TO_TWENTY, steps=quotient_steps, perturbations=formulas.QUOTIENT)
 def division_decimal(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The quotient of two natural numbers, rounded to two decimals half away from zero, as in `17/8` = `2.13`.
 
@@ -206,6 +205,7 @@ def division_decimal(rng: np.random.Generator, n: int, digits: int) -> Batch:
     beyond=[{"digits": 2, "operands": 15}, {"digits": 2, "operands": 20}, {"digits": 30, "operands": 5}],
     bulk=True,
     steps=signed_sum_steps,
+    perturbations=formulas.CHAIN,
 )
 def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch:
     """A sum of three or more natural numbers with signs, as in `12-345+6`.
@@ -231,7 +231,10 @@ def chain(rng: np.random.Generator, n: int, digits: int, operands: int) -> Batch
     return Batch(question, signed_text(negative, total), mix(key), traits)
 
 
-@task("arithmetic/comparison", answer=Choice(("<", "=", ">")), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True)
+@task(
+    "arithmetic/comparison", answer=Choice(("<", "=", ">")), **TO_TWENTY, perturbations=perturbed.COMPARISON,
+    quantities=quantities.comparison_quantities,
+)  # fmt: skip
 def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two natural numbers, `<`, `=` or `>`, as in `12?345`.
 
@@ -254,23 +257,6 @@ def comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return Batch(join(left, "?", right), pick(("<", "=", ">"), sign), key, traits)
 
 
-def _coprime(digits: int) -> float:
-    """The share of pairs with gcd 1: counted where that is cheap, else its limit 6 / pi**2."""
-    return _share_of_gcds(digits, (1,)) if digits <= 3 else float(6 / np.pi**2)
-
-
-def _of_the_base(digits: int) -> float:
-    """The share of pairs whose gcd is a product of the primes of ten, which the last digits show."""
-    products = [2**twos * 5**fives for twos in range(10) for fives in range(5)]
-    limit = 6 / np.pi**2 / (1 - 2**-2) / (1 - 5**-2)
-    return _share_of_gcds(digits, products) if digits <= 3 else float(limit)
-
-
-def _share_of_gcds(digits: int, wanted: Sequence[int]) -> float:
-    numbers = np.arange(10**digits)
-    return float(np.isin(np.gcd.outer(numbers, numbers), wanted).mean())
-
-
 @task(
     "arithmetic/gcd",
     answer=Integer(),
@@ -278,9 +264,11 @@ def _share_of_gcds(digits: int, wanted: Sequence[int]) -> float:
     beyond=by_digits(25, 30),
     bulk=True,
     version=2,
-    chance=_coprime,
-    ceiling=_of_the_base,
-    steps=divisor_steps,
+    chance=coprime_share,
+    ceiling=share_of_the_base,
+    **quantities.COMMON_DIVISOR,
+    family="gcd",
+    perturbations=perturbed.GCD,
 )
 def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The greatest common divisor of two natural numbers, as in `gcd(12,18)`; gcd(0,x) is x.
@@ -289,7 +277,11 @@ def gcd(rng: np.random.Generator, n: int, digits: int) -> Batch:
     the gcd's part of twos and fives, which the last digits show, scores 84.4 %. Source: Charton, "Learning the
     greatest common divisor: explaining transformer predictions", 2023, who finds that models learn just that.
     """
-    first, second = draw(rng, n, digits), draw(rng, n, digits)
+    return divisors(draw(rng, n, digits), draw(rng, n, digits))
+
+
+def divisors(first: Limbs, second: Limbs) -> Batch:
+    """The problems that ask for these numbers' greatest common divisors."""
     divisor = from_wide(np.gcd(to_wide(first), to_wide(second)))
     left, right = text(first), text(second)
     key = hash_pair("gcd", number(first), number(second))
@@ -307,14 +299,10 @@ LARGE_MODULI = _largest_primes(25, 30)
 
 
 @task(
-    "arithmetic/modular-addition",
-    answer=Integer(),
-    levels=MODULI,
-    beyond=LARGE_MODULI,
-    bulk=True,
-    version=2,
-    chance=lambda modulus: 1 / modulus,
-)
+    "arithmetic/modular-addition", answer=Integer(), levels=MODULI, beyond=LARGE_MODULI, bulk=True, version=2,
+    chance=lambda modulus: 1 / modulus, perturbations=perturbed.RESIDUE_SUM,
+    quantities=quantities.modular_quantities(operator.add),
+)  # fmt: skip
 def modular_addition(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     """The sum of two residues modulo a fixed prime, as in `(12+90)%97`.
 
@@ -331,14 +319,10 @@ def modular_addition(rng: np.random.Generator, n: int, modulus: int) -> Batch:
 
 
 @task(
-    "arithmetic/modular-multiplication",
-    answer=Integer(),
-    levels=MODULI,
-    beyond=LARGE_MODULI,
-    bulk=True,
-    version=2,
-    chance=lambda modulus: 1 / (modulus - 1),
-)
+    "arithmetic/modular-multiplication", answer=Integer(), levels=MODULI, beyond=LARGE_MODULI, bulk=True, version=2,
+    chance=lambda modulus: 1 / (modulus - 1), perturbations=perturbed.RESIDUE_PRODUCT,
+    quantities=quantities.modular_quantities(operator.mul),
+)  # fmt: skip
 def modular_multiplication(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     """The product of two residues modulo a fixed prime, as in `(12*90)%97`; neither is 0.
 

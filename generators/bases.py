@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Choice, Text, UserError, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.arithmetic import by_digits, longest
 from enigmath.generators.digits import Column, from_integers, join, pick, radix_text
 from enigmath.generators.rationals import nearby
@@ -20,7 +21,14 @@ ONE_TO_EIGHT: Final = by_digits(1, 2, 3, 4, 5, 6, 8)
 PAST_EIGHT: Final = by_digits(10, 12)
 
 
-@task("arithmetic/base-addition", answer=Text("[0-9a-f]"), levels=ONE_TO_EIGHT, beyond=PAST_EIGHT, bulk=True)
+@task(
+    "arithmetic/base-addition",
+    answer=Text("[0-9a-f]"),
+    levels=ONE_TO_EIGHT,
+    beyond=PAST_EIGHT,
+    bulk=True,
+    perturbations=perturbed.BASES,
+)
 def base_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of two natural numbers of one base, in that base, as in `(1011+110)_2` with the answer `10001`.
 
@@ -33,7 +41,14 @@ def base_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _operation("+", first, second, base, _radix(first + second, base))
 
 
-@task("arithmetic/base-subtraction", answer=Text("[-0-9a-f]"), levels=ONE_TO_EIGHT, beyond=PAST_EIGHT, bulk=True)
+@task(
+    "arithmetic/base-subtraction",
+    answer=Text("[-0-9a-f]"),
+    levels=ONE_TO_EIGHT,
+    beyond=PAST_EIGHT,
+    bulk=True,
+    perturbations=perturbed.BASES_DIFFERENCE,
+)
 def base_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The difference of two natural numbers of one base, in that base, as in `(110-1011)_2` with the answer `-101`.
 
@@ -51,6 +66,7 @@ def base_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     levels=by_digits(1, 2, 3, 4, 5, 6),
     beyond=by_digits(7, 8, 9),
     bulk=True,
+    perturbations=perturbed.BASES,
 )
 def base_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two natural numbers of one base, in that base, as in `(1011*110)_2` with the answer `1000010`.
@@ -69,6 +85,7 @@ def base_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     levels=by_digits(3, 4, 5, 6, 8),
     beyond=by_digits(10, 12),
     bulk=True,
+    perturbations=perturbed.BASES_COMPARISON,
 )
 def base_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two numbers of different bases, `<`, `=` or `>`, as in `1011_2?b_16`.

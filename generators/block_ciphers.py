@@ -12,8 +12,10 @@ from enigmath.bench.contracts import Batch, Choice, Hexadecimal, task
 from enigmath.bench.primitives.simeck import SIMECK
 from enigmath.bench.primitives.simon import SIMON
 from enigmath.bench.primitives.speck import SPECK
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import block_directions as directions
 from enigmath.generators.block_directions import by_rounds
+from enigmath.generators.quantities import speck_quantities
 
 SPECK_DIFFERENCE: Final = "00400000"
 """The input difference of Gohr's distinguishers: after one round it is 8000 8000, always."""
@@ -57,6 +59,7 @@ def speck_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=0.5,
     solve="difference-table",
+    perturbations=perturbed.SWAP_SAMPLES,
 )
 def speck_pairs(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Whether several pairs of Speck32/64 ciphertexts are of related plaintexts, as in
@@ -95,6 +98,8 @@ def speck_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 7, 22),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_block(SPECK),),
+    quantities=speck_quantities,
 )
 def speck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Speck32/64 with the key in the question, as in `speck.encrypt(22,1918111009080100,6574694c)` with the answer
@@ -112,6 +117,7 @@ def speck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 7, 22),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_plaintext(SPECK),),
 )
 def speck_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Speck32/64 undone with the key in the question, as in `speck.decrypt(22,1918111009080100,a86842f2)` with the
@@ -164,6 +170,7 @@ def speck_decrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def speck_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of Speck32/64 from eight known texts, as in (with two)
@@ -202,6 +209,7 @@ def simon_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=_pairs(SIMON_DIFFERENCE, (11, 16)),
     bulk=True,
     chance=0.5,
+    perturbations=perturbed.SWAP_SAMPLES,
 )
 def simon_pairs(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Whether several pairs of Simon32/64 ciphertexts are of related plaintexts, as in
@@ -239,6 +247,7 @@ def simon_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_block(SIMON),),
 )
 def simon_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Simon32/64 with the key in the question, as in `simon.encrypt(32,1918111009080100,65656877)` with the answer
@@ -256,6 +265,7 @@ def simon_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_plaintext(SIMON),),
 )
 def simon_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Simon32/64 undone with the key in the question, as in `simon.decrypt(32,1918111009080100,c69be9bb)` with the
@@ -291,6 +301,7 @@ def simon_encrypt_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batc
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def simon_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of Simon32/64 from eight known texts, as in (with two)
@@ -328,6 +339,7 @@ def simeck_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_block(SIMECK),),
 )
 def simeck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Simeck32/64 with the key in the question, as in `simeck.encrypt(32,1918111009080100,65656877)` with the answer
@@ -345,6 +357,7 @@ def simeck_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8, 32),
     bulk=True,
     chance=GUESSED_BLOCK,
+    perturbations=(perturbed.bit_of_plaintext(SIMECK),),
 )
 def simeck_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Simeck32/64 undone with the key in the question, as in `simeck.decrypt(32,1918111009080100,770d2c76)` with the
@@ -363,6 +376,7 @@ def simeck_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=GUESSED_WORD,
     solve="last-round-search",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def simeck_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of Simeck32/64 from eight known texts, as in (with two)

@@ -16,10 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enigmath.bench.contracts import Batch, Integer, Keys, Level, Task, UserError, hash_integers, task
+from enigmath.bench.contracts import Batch, Integer, Keys, Level, Perturbation, Task, UserError, hash_integers, task
 from enigmath.bench.contracts.task import Steps
 from enigmath.generators import arithmetic
 from enigmath.generators.digits import Column, join
+from enigmath.generators.perturbations import STATEMENTS
 from enigmath.generators.steps_of_expressions import chained_steps
 
 VARIABLES: Final = "abc"
@@ -51,12 +52,13 @@ def chained(
     *,
     module: str,
     steps: Steps | None = None,
+    perturbations: Sequence[Perturbation] = (),
 ) -> Task:
     """The task `name`, whose problems are two to four problems of the given tasks, each an operand of the next.
 
     The tasks are bulk, their answers whole numbers, and their questions hold a natural number with something after it.
     A level says how many `steps`; its other keywords go to every task. `module` is the caller's `__name__`,
-    `steps` what the task may offer as its steps.
+    `steps` and `perturbations` what the task may offer as such.
     """
     for part in tasks:
         if not part.bulk or part.answer != Integer():
@@ -83,7 +85,16 @@ def chained(
 
     compose.__module__ = module
     compose.__doc__ = doc
-    kind = task(name, answer=Integer(), levels=levels, beyond=beyond, bulk=True, version=2, steps=steps)
+    kind = task(
+        name,
+        answer=Integer(),
+        levels=levels,
+        beyond=beyond,
+        bulk=True,
+        version=2,
+        steps=steps,
+        perturbations=perturbations,
+    )
     return kind(compose)
 
 
@@ -124,6 +135,7 @@ arithmetic_chain = chained(
     beyond=[{"digits": digits, "steps": 4} for digits in (1, 2)],
     module=__name__,
     steps=chained_steps,
+    perturbations=STATEMENTS,
     doc="""The last of two to four steps, each of which uses the answer of the one before, as in `a=12+5;gcd(a,34)`.
 
     Each step is a sum, a difference, a product or a greatest common divisor of natural numbers up to `digits` digits;

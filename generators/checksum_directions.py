@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, UserError, hash_integers, hash_text, within
 from enigmath.bench.primitives.checksum import Checksum
+from enigmath.bench.primitives.hash_function import Octets
 from enigmath.bench.primitives.siphash import siphash
 from enigmath.generators.fixed_width import hexadecimal, lines, octets
 from enigmath.generators.messages import draw_messages, message_keys
@@ -21,10 +22,15 @@ Shown = Literal["hash", "low", "high"]
 def forward(rng: np.random.Generator, n: int, checksum: Checksum, *, length: int, shown: Shown = "hash") -> Batch:
     """`crc32.hash(313233343536373839)`; with `low` or `high`, only the last or first two digits of the value."""
     messages = draw_messages(rng, n, length, checksum.name)
-    digits = hexadecimal([checksum.of(messages)], checksum.bits)
-    answer = {"hash": digits, "low": digits[:, -2:], "high": digits[:, :2]}[shown]
     question = lines(f"{checksum.name}.{shown}(", octets(messages), ")")
-    return Batch(question, lines(answer), message_keys(messages, checksum.name), {"length": np.full(n, length)})
+    key = message_keys(messages, checksum.name)
+    return Batch(question, values(messages, checksum, shown), key, {"length": np.full(n, length)})
+
+
+def values(messages: Octets, checksum: Checksum, shown: Shown = "hash") -> pa.Array:
+    """What is shown of the checksums of messages, shape (n, bytes)."""
+    digits = hexadecimal([checksum.of(messages)], checksum.bits)
+    return lines({"hash": digits, "low": digits[:, -2:], "high": digits[:, :2]}[shown])
 
 
 def preimage(rng: np.random.Generator, n: int, checksum: Checksum, *, length: int) -> Batch:

@@ -14,6 +14,7 @@ from enigmath.bench.primitives.checksum import Checksum
 from enigmath.bench.primitives.crc import CRC8, CRC16, CRC32
 from enigmath.bench.primitives.murmur import MURMUR3
 from enigmath.generators import checksum_directions as directions
+from enigmath.generators.bit_perturbations import bit_of_message
 
 Levels = list[dict[str, int]]
 
@@ -48,6 +49,7 @@ def hash_task(checksum: Checksum, title: str, nine: str, source: str, even: bool
         beyond=LONGER,
         bulk=True,
         chance=(lambda length: 2.0 ** -min(checksum.bits, 8 * length)) if even else None,
+        perturbations=[bit_of_message(lambda messages: directions.values(messages, checksum))],
     )
     return made(ask)
 
@@ -74,6 +76,7 @@ def byte_task(
         beyond=OVER_EIGHT,
         bulk=True,
         chance=2.0**-8 if shown == "low" else None,
+        perturbations=[bit_of_message(lambda messages: directions.values(messages, checksum, shown))],
     )
     return made(ask)
 

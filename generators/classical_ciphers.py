@@ -13,6 +13,7 @@ from enigmath.bench.primitives.fractionation import BIFID
 from enigmath.bench.primitives.periodic_ciphers import GRONSFELD, PORTA
 from enigmath.bench.primitives.routes import MYSZKOWSKI
 from enigmath.bench.primitives.square_ciphers import FOUR_SQUARE
+from enigmath.generators import letter_perturbations as perturbed
 from enigmath.generators import text_directions as directions
 from enigmath.generators.shift_ciphers import WORDS, WORDS_BEYOND
 from enigmath.generators.transpositions import COLUMNS, COLUMNS_BEYOND
@@ -29,7 +30,14 @@ PERIODS = [
 PERIODS_BEYOND = [{"length": 200, "period": 9}, {"length": 100, "period": 12}]
 
 
-@task("cipher/gronsfeld-encrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/gronsfeld-encrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.PERIODIC,
+)
 def gronsfeld_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Vigenère's cipher under a number, as in `gronsfeld.encrypt(31415,ATTACKATDAWN)` with the answer `DUXBHNBXEFZO`.
 
@@ -39,7 +47,14 @@ def gronsfeld_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, GRONSFELD, **level)
 
 
-@task("cipher/gronsfeld-decrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/gronsfeld-decrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.PERIODIC_BACK,
+)
 def gronsfeld_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `gronsfeld.decrypt(31415,DUXBHNBXEFZO)` with the answer `ATTACKATDAWN`.
 
@@ -100,7 +115,14 @@ def four_square_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch
     return directions.decrypt(rng, n, FOUR_SQUARE, **level)
 
 
-@task("cipher/myszkowski-encrypt", answer=LETTERS, levels=COLUMNS, beyond=COLUMNS_BEYOND, bulk=True)
+@task(
+    "cipher/myszkowski-encrypt",
+    answer=LETTERS,
+    levels=COLUMNS,
+    beyond=COLUMNS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION,
+)
 def myszkowski_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Columns of one letter read together: `myszkowski.encrypt(CBAACB,WEAREDISCO)` gives `ARCOEDSWEI`.
 
@@ -112,7 +134,14 @@ def myszkowski_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, MYSZKOWSKI, **level)
 
 
-@task("cipher/myszkowski-decrypt", answer=LETTERS, levels=COLUMNS, beyond=COLUMNS_BEYOND, bulk=True)
+@task(
+    "cipher/myszkowski-decrypt",
+    answer=LETTERS,
+    levels=COLUMNS,
+    beyond=COLUMNS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION_BACK,
+)
 def myszkowski_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `myszkowski.decrypt(CBAACB,ARCOEDSWEI)` with the answer `WEAREDISCO`.
 

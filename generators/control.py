@@ -24,6 +24,7 @@ import pyarrow as pa
 from enigmath.bench.contracts import Batch, Choice, Integer, Matrix, UserError, task
 from enigmath.bench.contracts.expression import parse
 from enigmath.bench.contracts.formal import read_matrix
+from enigmath.generators import matrix_perturbations as perturbed
 from enigmath.generators.controllable import TWILIGHT, balanced_rows, controllability_matrix, in_orders, ranks
 from enigmath.generators.random_systems import (
     NOISE,
@@ -132,6 +133,7 @@ def _batch(
     bulk=True,
     ceiling=lambda equations, controls: REACHED_DIMENSION.get((equations, controls), 0.98),
     draws=2**9,
+    perturbations=perturbed.SWAP_STATES,
 )
 def uncontrollable_dimension(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
     """The dimension of what no control can reach, as in `unreached(u1;x2) at 0.5` with the answer 1.
@@ -155,6 +157,7 @@ def uncontrollable_dimension(rng: np.random.Generator, n: int, equations: int, c
     ceiling=lambda equations, controls: REACHED.get((equations, controls), 0.8),
     draws=2**10,
     version=2,
+    perturbations=perturbed.SWAP_STATES,
 )
 def controllability(rng: np.random.Generator, n: int, equations: int, controls: int) -> Batch:
     """Whether a system can be steered to any state nearby, as in `controllable(u1-x1;x1*x2) at 0.5`.

@@ -10,6 +10,7 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Hexadecimal, hash_integers, hash_text, task
 from enigmath.bench.primitives.sha256 import SHA256
 from enigmath.bench.primitives.words import draw_words
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import hash_directions as directions
 from enigmath.generators.fixed_width import hexadecimal, lines
 
@@ -21,6 +22,7 @@ from enigmath.generators.fixed_width import hexadecimal, lines
     beyond=[{"digits": 20}, {"digits": 32}],
     bulk=True,
     chance=lambda digits: 16.0**-digits,
+    perturbations=perturbed.COPY,
 )
 def identity(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The hexadecimal digits that were given, as in `identity(0f1e2d)` with the answer `0f1e2d`.

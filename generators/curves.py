@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Text, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, Mask, join, pick
 from enigmath.generators.divisibility import draws_for, written
 from enigmath.generators.primes import TABLE_DIGITS, inverse_modulo, require_digits
@@ -24,6 +25,7 @@ DISTINCT, DOUBLE, OPPOSITE, INFINITY = range(4)
     beyond=[{"digits": 6}, {"digits": 7}],
     bulk=True,
     draws=2**13,
+    perturbations=perturbed.POINTS,
 )
 def curve_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of two points of the curve y^2 = x^3 + ax + b modulo p, as in `curve(2,3,97):3,6+80,10` = `80,87`.

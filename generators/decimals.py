@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Integer, Keys, Real, UserError, hash_integers, mix, task
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.arithmetic import by_digits, longest
 from enigmath.generators.canonical import number, times
 from enigmath.generators.digits import (
@@ -45,7 +46,14 @@ NAMED: Final = 6
 _WIDE_POWERS: Final = 10 ** np.arange(2 * LIMB_DIGITS + 1)
 
 
-@task("arithmetic/decimal-addition", answer=Real(9), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/decimal-addition",
+    answer=Real(9),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=formulas.DECIMAL_SUM,
+)
 def decimal_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The exact sum of two decimal numbers, as in `0.75+12.5` with the answer `13.25`.
 
@@ -60,7 +68,14 @@ def decimal_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _operation("+", first, second, decimal_text(nowhere, add(first, second), 1), word)
 
 
-@task("arithmetic/decimal-subtraction", answer=Real(9), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/decimal-subtraction",
+    answer=Real(9),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=formulas.DECIMAL_DIFFERENCE,
+)
 def decimal_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The exact difference of two decimal numbers, often negative, as in `0.75-12.5` with the answer `-11.75`.
 
@@ -73,7 +88,14 @@ def decimal_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _operation("-", first, second, answer, np.minimum(word, np.uint64(0) - word))
 
 
-@task("arithmetic/decimal-multiplication", answer=Real(18), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/decimal-multiplication",
+    answer=Real(18),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=formulas.DECIMAL_PRODUCT,
+)
 def decimal_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The exact product of two decimal numbers, as in `0.75*12.5` with the answer `9.375`.
 

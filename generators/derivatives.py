@@ -12,6 +12,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Expression, Items, Problem, Rational, UserError, task
 from enigmath.bench.contracts.expression import Tree, nodes_of, parse, variables_of, write
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.formulas import add, derivative, has_large_number, multiply, power, random_tree
 from enigmath.generators.jets import agree, is_tame, jet, points, rate_of_change
 from enigmath.generators.semantics import semantic_form
@@ -39,6 +40,7 @@ def is_derivative(question: str, answer: str, prediction: str) -> bool:
     beyond=[{"operators": count} for count in (10, 12)],
     check=is_derivative,
     draws=2**7,
+    perturbations=formulas.CALL,
 )
 def derivative_of(rng: np.random.Generator, operators: int) -> Problem | str:
     """The derivative by x of a random formula, as in `derivative(x*sin(3*x))` with the answer `sin(3*x)+3*x*cos(3*x)`.
@@ -88,6 +90,7 @@ def is_gradient(question: str, answer: str, prediction: str) -> bool:
     beyond=[{"operators": 8, "variables": 2}, {"operators": 8, "variables": 3}],
     check=is_gradient,
     draws=2**7,
+    perturbations=formulas.CALL,
 )
 def gradient(rng: np.random.Generator, operators: int, variables: int) -> Problem | str:
     """The partial derivatives by x, y (and z) in that order, as in `gradient(x^2*y)` with the answer `2*x*y,x^2`.
@@ -147,6 +150,7 @@ def random_coefficients(rng: np.random.Generator, degree: int, largest: int) -> 
         {"degree": degree, "largest": largest} for degree, largest in ((1, 9), (2, 9), (3, 9), (4, 9), (4, 20), (5, 20))
     ],
     beyond=[{"degree": 6, "largest": 20}, {"degree": 8, "largest": 20}],
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def definite_integral(rng: np.random.Generator, degree: int, largest: int) -> Problem:
     """The integral by x of a polynomial between two whole bounds, as in `integral(3*x^2+1,0,2)` with the answer `10`.
@@ -175,6 +179,7 @@ def definite_integral(rng: np.random.Generator, degree: int, largest: int) -> Pr
     ],
     beyond=[{"factors": 2, "order": 8}, {"factors": 3, "order": 6}, {"factors": 4, "order": 4}],
     draws=2**8,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def taylor_coefficient(rng: np.random.Generator, factors: int, order: int) -> Problem | str:
     """The coefficient of x^n in the Taylor series about 0, as in `taylor(exp(2*x)*sin(x),3)` with the answer `11/6`.

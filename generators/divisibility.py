@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Integer, Items, Keys, hash_integers, mix, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, Mask, from_integers, is_small, join, multiply, pick, small_texts, text
 from enigmath.generators.primes import PRIMES_BELOW, is_prime, prime_factors, require_digits
 
@@ -59,6 +60,7 @@ def longest_of(*columns: pa.Array) -> pa.Array:
     beyond=[{"digits": digits} for digits in (10, 12, 15)],
     bulk=True,
     ceiling=6 / np.pi**2,
+    perturbations=perturbed.LCM,
 )
 def lcm(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The least common multiple of two natural numbers, as in `lcm(12,18)` with the answer `36`.

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Complex, Integer, Items, Keys, Rational, Text, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, join, pick
 from enigmath.generators.polynomial_text import (
     Coefficients,
@@ -50,7 +51,14 @@ ROOTS: Final = Items(Rational(), ordered=False)
 PAIR: Final = Items(Complex(2), ordered=False)
 
 
-@task("algebra/linear-equation", answer=Rational(), levels=SIDES, beyond=WIDER_SIDES, bulk=True)
+@task(
+    "algebra/linear-equation",
+    answer=Rational(),
+    levels=SIDES,
+    beyond=WIDER_SIDES,
+    bulk=True,
+    perturbations=(perturbed.RENAME,),
+)
 def linear_equation(rng: np.random.Generator, n: int, digits: int, sides: int, whole: bool) -> Batch:
     """The solution of a linear equation in one unknown, as in `solve(3*x+5=2*x-7)`; a fraction is in lowest terms.
 
@@ -144,6 +152,7 @@ def _half_line(text: str) -> tuple[str, str, Fraction] | None:
     beyond=WIDER_SIDES,
     bulk=True,
     check=same_half_line,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def inequality(rng: np.random.Generator, n: int, digits: int, sides: int, whole: bool) -> Batch:
     """The solution of a linear inequality in one unknown, as in `solve(3*x+5<11)`, whose answer is `x<2`.
@@ -182,6 +191,7 @@ def inequality(rng: np.random.Generator, n: int, digits: int, sides: int, whole:
     ],
     beyond=[{"unknowns": 2, "size": 999, "reach": 999}, {"unknowns": 4, "size": 5, "reach": 9}],
     bulk=True,
+    perturbations=perturbed.EQUATIONS,
 )
 def linear_system(rng: np.random.Generator, n: int, unknowns: int, size: int, reach: int) -> Batch:
     """The solution of a system of linear equations, as in `solve(2*x+3*y=7,x-y=1)` with the answer `2,1`.
@@ -245,6 +255,7 @@ def _without_content(rows: Coefficients) -> Coefficients:
     beyond=[{"size": 999, "leading": 1, "scale": 1}, {"size": 500, "leading": 99, "scale": 3}],
     bulk=True,
     draws=2**12,
+    perturbations=(perturbed.RENAME,),
 )
 def quadratic_roots(rng: np.random.Generator, n: int, size: int, leading: int, scale: int) -> Batch:
     """The rational roots of a quadratic, a double one once, as in `roots(2*x^2-3*x+1)` with the answer `1,1/2`.
@@ -273,6 +284,7 @@ def quadratic_roots(rng: np.random.Generator, n: int, size: int, leading: int, s
     beyond=[{"degree": 4, "size": 99, "scale": 1}, {"degree": 6, "size": 9, "scale": 1}],
     bulk=True,
     draws=2**12,
+    perturbations=(perturbed.RENAME,),
 )
 def polynomial_roots(rng: np.random.Generator, n: int, degree: int, size: int, scale: int) -> Batch:
     """The roots of a polynomial, all of them whole, each once, as in `roots(x^3-3*x+2)` with the answer `1,-2`.
@@ -323,6 +335,7 @@ def _shortest(text: str) -> tuple[int, str]:
     beyond=[{"size": 999, "gaussian": True}, {"size": 999, "gaussian": False}],
     bulk=True,
     draws=2**12,
+    perturbations=(perturbed.RENAME,),
 )
 def quadratic_complex(rng: np.random.Generator, n: int, size: int, gaussian: bool) -> Batch:
     """Both complex roots of a quadratic, parts rounded to two decimals, as `croots(x^2-2*x+5)` = `1+2i,1-2i`.

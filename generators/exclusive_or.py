@@ -14,6 +14,7 @@ from enigmath.bench.contracts import Batch, Choice, Keys, Text, hash_integers, h
 from enigmath.bench.primitives.english import spans, split_numbers
 from enigmath.bench.primitives.exclusive_or import Octets, as_octets, exclusive_or
 from enigmath.bench.primitives.letter_cipher import KeyColumns, count_words, draw_words
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators.fixed_width import lines, octets
 from enigmath.generators.text_directions import KEYS_APART
 
@@ -73,7 +74,14 @@ def xor_break(rng: np.random.Generator, n: int, *, length: int, key_bytes: int, 
 
 
 @task(
-    "stream/xor-key", answer=HEXADECIMAL, levels=SOUGHT, beyond=SOUGHT_BEYOND, bulk=True, chance=one_key, solve=ATTACK
+    "stream/xor-key",
+    answer=HEXADECIMAL,
+    levels=SOUGHT,
+    beyond=SOUGHT_BEYOND,
+    bulk=True,
+    chance=one_key,
+    solve=ATTACK,
+    perturbations=perturbed.EXCLUSIVE_OR_KEY,
 )
 def xor_key(rng: np.random.Generator, n: int, *, length: int, key_bytes: int) -> Batch:
     """The repeating key from a ciphertext of English alone, as in `xor.key(6ae37ff668fc)` with the answer `2bb7`.
@@ -94,6 +102,7 @@ def xor_key(rng: np.random.Generator, n: int, *, length: int, key_bytes: int) ->
     bulk=True,
     chance=one_key,
     solve=ATTACK,
+    perturbations=perturbed.EXCLUSIVE_OR_KEY,
 )
 def xor_key_from_pair(rng: np.random.Generator, n: int, *, length: int, key_bytes: int) -> Batch:
     """The repeating key from a plaintext and its ciphertext, as in `xor.key(41545441=6ae37ff6)` with the answer `2bb7`.
@@ -137,7 +146,14 @@ def one_time_pad_break(rng: np.random.Generator, n: int, *, length: int) -> Batc
     return Batch(question, lines(octets(plain)), key, _traits(n, length=length))
 
 
-@task("stream/one-time-pad-key", answer=HEXADECIMAL, levels=PADS, beyond=PADS_BEYOND, bulk=True)
+@task(
+    "stream/one-time-pad-key",
+    answer=HEXADECIMAL,
+    levels=PADS,
+    beyond=PADS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.EXCLUSIVE_OR_KEY,
+)
 def one_time_pad_key(rng: np.random.Generator, n: int, *, length: int) -> Batch:
     """The pad from a ciphertext of English alone, as in `one_time_pad.key(6ae3)` with the answer `2bb7`.
 

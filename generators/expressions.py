@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Integer, Keys, Real, UserError, mix, task
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.arithmetic import longest
 from enigmath.generators.canonical import number, over, times
 from enigmath.generators.digits import (
@@ -56,7 +57,15 @@ _OPERATOR_SETS: Final = tuple(
 )
 
 
-@task("expressions/mixed", answer=Real(2), levels=ONE_TO_TWENTY, beyond=PAST_TWENTY, bulk=True, steps=mixed_steps)
+@task(
+    "expressions/mixed",
+    answer=Real(2),
+    levels=ONE_TO_TWENTY,
+    beyond=PAST_TWENTY,
+    bulk=True,
+    steps=mixed_steps,
+    perturbations=formulas.MIXED,
+)
 def mixed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """One of + - * / between two natural numbers, quotients rounded to two decimals half away from zero, as `17/8`.
 
@@ -75,6 +84,7 @@ def mixed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     beyond=PAST_TWENTY,
     bulk=True,
     steps=mixed_whole_steps,
+    perturbations=formulas.MIXED_WHOLE,
 )
 def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """One of + - * / between two natural numbers where every division comes out even, as `18/3`.
@@ -95,6 +105,7 @@ def mixed_whole(rng: np.random.Generator, n: int, digits: int) -> Batch:
     bulk=True,
     version=2,
     steps=nested_steps,
+    perturbations=formulas.NESTED,
 )
 def nested(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators, rounded to two decimals half away from zero, as `((3-4)*7)/(2+9)`.
@@ -123,6 +134,7 @@ def nested(rng: np.random.Generator, n: int, digits: int, operands: int, depth: 
     bulk=True,
     version=2,
     steps=nested_steps,
+    perturbations=formulas.NESTED_WHOLE,
 )
 def nested_whole(rng: np.random.Generator, n: int, digits: int, operands: int, depth: int | None = None) -> Batch:
     """Nested brackets over several operators where every division comes out even, as `((3-4)*8)/(2+2)`.

@@ -12,6 +12,7 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Choice, Hexadecimal, task
 from enigmath.bench.primitives.des import DES
 from enigmath.bench.primitives.katan import KATAN
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import block_directions as directions
 from enigmath.generators.block_directions import by_rounds
 
@@ -47,6 +48,7 @@ def des_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(DES),),
 )
 def des_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """DES with the key in the question, as in `des.encrypt(16,133457799bbcdff1,0123456789abcdef)` with the answer
@@ -65,6 +67,7 @@ def des_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(DES),),
 )
 def des_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """DES undone with the key in the question, as in `des.decrypt(16,133457799bbcdff1,85e813540f0ab405)` with the
@@ -84,6 +87,7 @@ def des_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=2.0**-48,
     solve="box-by-box",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def des_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of DES from eight known texts, as in (with four)
@@ -123,6 +127,7 @@ def katan_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(12, 24, 48),
     bulk=True,
     chance=2.0**-32,
+    perturbations=(perturbed.bit_of_block(KATAN),),
 )
 def katan_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """KATAN32 with the key in the question, as in `katan.encrypt(254,ffffffffffffffffffff,00000000)` with the answer
@@ -141,6 +146,7 @@ def katan_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(12, 24, 48),
     bulk=True,
     chance=2.0**-32,
+    perturbations=(perturbed.bit_of_plaintext(KATAN),),
 )
 def katan_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """KATAN32 undone with the key in the question, as in `katan.decrypt(254,ffffffffffffffffffff,7e1ff945)` with the

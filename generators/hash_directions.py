@@ -25,9 +25,14 @@ def forward(rng: np.random.Generator, n: int, function: HashFunction, *, steps: 
     if bits % 8 or not 8 <= bits <= function.digest_bits:
         raise UserError(f"{bits} bits", where=function.name, mend=f"8 to {function.digest_bits}, in steps of 8")
     messages = draw_messages(rng, n, length, function.name)
-    answer = lines(octets(function.digest(messages, steps)[:, : bits // 8]))
     question = lines(f"{function.name}.hash({steps},{bits},", octets(messages), ")")
+    answer = digests(messages, function, steps, bits)
     return Batch(question, answer, _keys(function, messages, steps), _traits(n, steps=steps, length=length))
+
+
+def digests(messages: Octets, function: HashFunction, steps: int, bits: int) -> pa.Array:
+    """The first bits of the digests of messages, shape (n, bytes)."""
+    return lines(octets(function.digest(messages, steps)[:, : bits // 8]))
 
 
 def preimage(rng: np.random.Generator, n: int, function: HashFunction, *, steps: int, space: int) -> Batch:

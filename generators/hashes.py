@@ -18,6 +18,7 @@ from enigmath.bench.primitives.sha1 import SHA1
 from enigmath.bench.primitives.sha3 import SHA3
 from enigmath.bench.primitives.sha256 import SHA256
 from enigmath.generators import hash_directions as directions
+from enigmath.generators.bit_perturbations import bit_of_message
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ def forward_task(ladder: Ladder, size: str, bits: int) -> Task:
         beyond=[{"steps": ladder.forward[0], "length": 8}, {"steps": ladder.further, "length": 4}],
         bulk=True,
         chance=lambda steps, length: 2.0 ** -min(bits, 8 * length),
+        perturbations=[
+            bit_of_message(lambda messages, steps: directions.digests(messages, function, int(steps), bits))
+        ],
     )
     return made(ask)
 

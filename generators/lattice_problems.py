@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Bits, Choice, Integer, hash_integers, hash_text, task
 from enigmath.bench.primitives.lattice import Numbers, Parameters
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import join, pick, small_texts
 from enigmath.generators.fixed_width import binary, lines
 
@@ -118,6 +119,7 @@ def lwe_value(rng: np.random.Generator, n: int, hidden: int, **level: Any) -> Ba
     draws=2**11,
     chance=lambda dimension, weight, **_: 1 / comb(dimension, weight),
     solve="error-search",
+    perturbations=perturbed.SAMPLES,
 )
 def lwe_key(rng: np.random.Generator, n: int, samples: int, **level: Any) -> Batch:
     """The binary secret from samples, as in (with one more sample than numbers)
@@ -152,6 +154,7 @@ def lwe_key(rng: np.random.Generator, n: int, samples: int, **level: Any) -> Bat
     draws=2**11,
     chance=0.5,
     solve="error-search",
+    perturbations=perturbed.SAMPLES,
 )
 def lwe_distinguish(rng: np.random.Generator, n: int, samples: int, **level: Any) -> Batch:
     """Whether numbers stand beside vectors as LWE's do, or by chance: `lwe.distinguish(251,1;10,20=21;5,6=6;9,90=88)`

@@ -12,6 +12,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Problem, Rational, Text, UserError, task
 from enigmath.bench.contracts.expression import Tree, nodes_of, write
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.derivatives import polynomial, random_coefficients
 from enigmath.generators.formulas import add, divide, multiply, subtract
 from enigmath.generators.semantics import semantic_form
@@ -40,6 +41,7 @@ def is_limit(question: str, answer: str, prediction: str) -> bool:
     beyond=[{"degree": 4, "largest": 9}, {"degree": 3, "largest": 20}],
     check=is_limit,
     draws=2**8,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def limit_rational(rng: np.random.Generator, degree: int, largest: int) -> Problem | str:
     """The limit of a quotient of polynomials at a point where it has no value, as in `limit((x^2-1)/(x-1),1)`: `2`.
@@ -87,6 +89,7 @@ FIRST_COEFFICIENTS: Final = {
     check=is_limit,
     ceiling=lambda degree, largest: FIRST_COEFFICIENTS.get((degree, largest), 0.65),
     draws=2**8,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def limit_infinity(rng: np.random.Generator, degree: int, largest: int) -> Problem | str:
     """The limit of a quotient of polynomials at inf or -inf, as in `limit((3*x^2+1)/(x^2-4),inf)` with the answer `3`.
@@ -116,6 +119,7 @@ def limit_infinity(rng: np.random.Generator, degree: int, largest: int) -> Probl
     beyond=[{"order": 1, "largest": 99}, {"order": 4, "largest": 9}],
     check=is_limit,
     draws=2**8,
+    perturbations=formulas.ZERO_IN_CALL,
 )
 def limit_quotient(rng: np.random.Generator, order: int, largest: int) -> Problem | str:
     """The limit at 0 of a quotient of functions that vanish there, as in `limit(sin(3*x)/(2*x),0)`, which is 3/2.

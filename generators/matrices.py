@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from enigmath.bench.contracts import Batch, Integer, Level, Matrix, UserError, task
 from enigmath.bench.contracts.formal import read_matrix
+from enigmath.generators import matrix_perturbations as perturbed
 from enigmath.generators.digits import join
 from enigmath.generators.matrix_text import (
     DECIMALS,
@@ -28,6 +29,7 @@ from enigmath.generators.matrix_text import (
     write_floats,
     write_units,
 )
+from enigmath.generators.quantities import square_matrix_quantities
 
 DIGITS: Final = 4
 INVERSE_DIGITS: Final = 5
@@ -66,7 +68,15 @@ def transpose(rng: np.random.Generator, n: int, rows: int, columns: int, entries
     return Batch(question, write_units(turned, DECIMALS), key, {"numbers": np.full(n, rows * columns)})
 
 
-@task("linear-algebra/matrix-sum", answer=Matrix(DIGITS), levels=SHAPES, beyond=LARGER_SHAPES, bulk=True, draws=DRAWS)
+@task(
+    "linear-algebra/matrix-sum",
+    answer=Matrix(DIGITS),
+    levels=SHAPES,
+    beyond=LARGER_SHAPES,
+    bulk=True,
+    draws=DRAWS,
+    perturbations=perturbed.SWAP_MATRICES,
+)
 def matrix_sum(rng: np.random.Generator, n: int, rows: int, columns: int, entries: str) -> Batch:
     """The sum of two matrices of one shape, as in `[1,2.5;-3,4]+[0.5,1;1,1]` with the answer `1.5,3.5;-2,5`.
 
@@ -119,6 +129,8 @@ def matrix_product(rng: np.random.Generator, n: int, size: int, entries: str) ->
     beyond=[{"size": size, "largest": 9} for size in (6, 7, 8)],
     bulk=True,
     draws=DRAWS,
+    perturbations=perturbed.SWAP_ROWS_NEGATED,
+    quantities=square_matrix_quantities,
 )
 def determinant(rng: np.random.Generator, n: int, size: int, largest: int) -> Batch:
     """The determinant of a matrix of whole numbers, exactly, as in `det([1,2;3,4])` with the answer `-2`.
@@ -170,6 +182,7 @@ def determinants(matrices: Units) -> Units:
     bulk=True,
     draws=2**11,
     chance=lambda size: 1 / size,
+    perturbations=perturbed.SWAP_ROWS,
 )
 def rank(rng: np.random.Generator, n: int, size: int) -> Batch:
     """The rank of a square matrix of whole numbers, as in `rank([1,2,3;2,4,6;0,1,1])` with the answer `2`.

@@ -28,6 +28,7 @@ from enigmath.bench.primitives.modular import (
     require_bits,
     uniform,
 )
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import SMALL, join, pick, small_texts
 from enigmath.generators.steps import residue_power_steps
 
@@ -136,7 +137,7 @@ def _residues(
     return Batch(question, decimal(answer), keys, traits)
 
 
-@task("modular/residue-sum", **_STATED)
+@task("modular/residue-sum", **_STATED, perturbations=perturbed.ARGUMENTS_AFTER_ONE)
 def residue_sum(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The sum of two numbers modulo a prime that the question names first, as in `residues.sum(97,12,90)` = `5`.
 
@@ -148,7 +149,7 @@ def residue_sum(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return _residues(rng, n, "sum", _sum, **level)
 
 
-@task("modular/residue-sum-hidden", **_HIDDEN)
+@task("modular/residue-sum-hidden", **_HIDDEN, perturbations=perturbed.ARGUMENTS_AFTER_ONE)
 def residue_sum_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The sum of two numbers modulo a prime that is never said, as in `residues.sum(p7,12,90)`, if p7 is 97 `5`.
 
@@ -159,7 +160,7 @@ def residue_sum_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return _residues(rng, n, "sum", _sum, **level)
 
 
-@task("modular/residue-product", **_STATED)
+@task("modular/residue-product", **_STATED, perturbations=perturbed.ARGUMENTS_AFTER_ONE)
 def residue_product(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The product of two numbers modulo a prime that the question names first: `residues.product(97,12,90)` = `13`.
 
@@ -169,7 +170,7 @@ def residue_product(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return _residues(rng, n, "product", _product, **level)
 
 
-@task("modular/residue-product-hidden", **_HIDDEN)
+@task("modular/residue-product-hidden", **_HIDDEN, perturbations=perturbed.ARGUMENTS_AFTER_ONE)
 def residue_product_hidden(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The product of two numbers modulo a prime that is never said: `residues.product(p7,12,90)`, if p7 is 97 `13`.
 

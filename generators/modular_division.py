@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Integer, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.arithmetic import longest
 from enigmath.generators.canonical import number, over
 from enigmath.generators.digits import join, text
@@ -20,6 +21,7 @@ from enigmath.generators.digits import join, text
     beyond=[{"modulus": 997}],
     bulk=True,
     chance=lambda modulus: 1 / modulus,
+    perturbations=perturbed.RESIDUE_QUOTIENT,
 )
 def modular_division(rng: np.random.Generator, n: int, modulus: int) -> Batch:
     """The quotient of two residues modulo a prime, as in `(12/5)%97`, which is 80: five times 80 is 12 modulo 97.

@@ -10,6 +10,7 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Choice, Hexadecimal, task
 from enigmath.bench.primitives.present import PRESENT
 from enigmath.bench.primitives.skinny import SKINNY
+from enigmath.generators import bit_perturbations as perturbed
 from enigmath.generators import block_directions as directions
 from enigmath.generators.block_directions import by_rounds
 
@@ -48,6 +49,7 @@ def present_distinguish(rng: np.random.Generator, n: int, **level: Any) -> Batch
     beyond=by_rounds(8, difference=PRESENT_DIFFERENCE, pairs=16),
     bulk=True,
     chance=0.5,
+    perturbations=perturbed.SWAP_SAMPLES,
 )
 def present_pairs(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Whether several pairs of PRESENT-80 ciphertexts are of related plaintexts, as in (with two)
@@ -87,6 +89,7 @@ def present_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(PRESENT),),
 )
 def present_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """PRESENT-80 with the key in the question, as in `present.encrypt(31,00000000000000000000,0000000000000000)` with
@@ -104,6 +107,7 @@ def present_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(PRESENT),),
 )
 def present_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """PRESENT-80 undone with the key in the question, as in `present.decrypt(31,00000000000000000000,5579c1387b228445)`
@@ -122,6 +126,7 @@ def present_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=2.0**-64,
     solve="box-by-box",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def present_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of PRESENT-80 from eight known texts, as in (with four)
@@ -181,6 +186,7 @@ def skinny_masked(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_block(SKINNY),),
 )
 def skinny_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """SKINNY-64/64 with the key in the question, as in `skinny.encrypt(32,f5269826fc681238,06034f957724d19d)` with the
@@ -198,6 +204,7 @@ def skinny_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     beyond=by_rounds(5, 8),
     bulk=True,
     chance=2.0**-64,
+    perturbations=(perturbed.bit_of_plaintext(SKINNY),),
 )
 def skinny_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """SKINNY-64/64 undone with the key in the question, as in `skinny.decrypt(32,f5269826fc681238,bb39dfb2429b8ac7)`
@@ -216,6 +223,7 @@ def skinny_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=2.0**-32,
     solve="box-by-box",
+    perturbations=perturbed.SWAP_PAIRS,
 )
 def skinny_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The last round's key of SKINNY-64/64 from eight known texts, as in (with two)

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Integer, Items, Text, UserError, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.arithmetic import PAST_TWENTY, by_digits, longest
 from enigmath.generators.canonical import number
 from enigmath.generators.digits import Column, digit_sum, draw, join, text
+from enigmath.generators.quantities import digit_sum_quantities
 
 THREE_TO_TWENTY = by_digits(3, 4, 5, 6, 8, 10, 15, 20)
 
@@ -29,6 +31,7 @@ def by_count(*pairs: tuple[int, int]) -> list[dict[str, int]]:
     levels=by_count((3, 1), (3, 2), (4, 2), (5, 2), (6, 3), (8, 3), (10, 4)),
     beyond=by_count((12, 4), (15, 4), (10, 6)),
     bulk=True,
+    perturbations=perturbed.LIST,
 )
 def sort(rng: np.random.Generator, n: int, count: int, digits: int) -> Batch:
     """A list of whole numbers in ascending order, as in `sort(5,-3,12)`, which is `-3,5,12`.
@@ -54,6 +57,7 @@ PAST_LISTS = by_count((12, 4), (15, 4), (10, 6))
     beyond=PAST_LISTS,
     bulk=True,
     chance=lambda count, digits: 1 / count,
+    perturbations=perturbed.LIST_AFTER_ONE,
 )
 def kth_largest(rng: np.random.Generator, n: int, count: int, digits: int) -> Batch:
     """The k-th largest of a list of different whole numbers, as in `largest(2;5,-3,12)`, which is 5.
@@ -80,6 +84,7 @@ def kth_largest(rng: np.random.Generator, n: int, count: int, digits: int) -> Ba
     beyond=PAST_LISTS,
     bulk=True,
     chance=lambda count, digits: 1 / count,
+    perturbations=perturbed.LIST_AFTER_ONE,
 )
 def closest(rng: np.random.Generator, n: int, count: int, digits: int) -> Batch:
     """Which of several whole numbers is closest to a given one, as in `closest(7;5,-3,12)`, which is 5.
@@ -120,6 +125,8 @@ def _commonest_sum(digits: int) -> float:
     beyond=PAST_TWENTY,
     bulk=True,
     chance=_commonest_sum,
+    perturbations=perturbed.DIGIT_SUM,
+    quantities=digit_sum_quantities,
 )
 def digits_summed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of the decimal digits of a natural number, as in `digitsum(907)`, which is 16.
@@ -145,6 +152,7 @@ def _palindromes(digits: int) -> float:
     beyond=PAST_TWENTY,
     bulk=True,
     ceiling=_palindromes,
+    perturbations=perturbed.REVERSE,
 )
 def digits_reversed(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The digits of a natural number from right to left, zeros kept, as in `reverse(1230)`, which is `0321`.

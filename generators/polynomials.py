@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Expression, Integer, Items, hash_integers, task
 from enigmath.bench.contracts.expression import parse
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, join, pick
 from enigmath.generators.polynomial_reading import expanded, same_expanded, same_factors
 from enigmath.generators.polynomial_text import (
@@ -57,6 +58,7 @@ _PLANE: Final = tuple((total - down, down) for total in range(5, -1, -1) for dow
     beyond=[{"factors": 5, "degree": 1, "size": 9}, {"factors": 3, "degree": 3, "size": 9}],
     bulk=True,
     check=same_expanded,
+    perturbations=(perturbed.RENAME_BOTH, perturbed.SWAP_FACTORS),
 )
 def expand(rng: np.random.Generator, n: int, factors: int, degree: int, size: int) -> Batch:
     """A product of polynomials multiplied out, as in `expand((x-1)*(2*x+3))` with the answer `2*x^2+x-3`.
@@ -91,6 +93,7 @@ def expand(rng: np.random.Generator, n: int, factors: int, degree: int, size: in
     ],
     bulk=True,
     check=same_expanded,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def collect(rng: np.random.Generator, n: int, variables: int, degree: int, terms: int, size: int) -> Batch:
     """Like terms collected, as in `collect(3*x+2-5*x+x^2)` with the answer `x^2-2*x+2`.
@@ -139,6 +142,7 @@ def _monomial(names: tuple[pa.Array, pa.Array], exponents: tuple[int, int]) -> p
     beyond=[{"outer": 3, "inner": 2, "size": 9}, {"outer": 4, "inner": 1, "size": 9}],
     bulk=True,
     check=same_expanded,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def compose(rng: np.random.Generator, n: int, outer: int, inner: int, size: int) -> Batch:
     """One polynomial put into another, multiplied out, as in `f(g(x)),f(x)=x^2+1,g(x)=2*x-3`: `4*x^2-12*x+10`.
@@ -171,6 +175,7 @@ def compose(rng: np.random.Generator, n: int, outer: int, inner: int, size: int)
     beyond=[{"degree": 6, "size": 99, "factor": 9}, {"degree": 3, "size": 9999, "factor": 999}],
     bulk=True,
     check=same_expanded,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def polynomial_add(rng: np.random.Generator, n: int, degree: int, size: int, factor: int) -> Batch:
     """Multiples of two polynomials added, as in `2*f(x)-3*g(x),f(x)=x+1,g(x)=x-4` with the answer `-x+14`.
@@ -205,6 +210,7 @@ def polynomial_add(rng: np.random.Generator, n: int, degree: int, size: int, fac
     ],
     beyond=[{"degree": 6, "size": 99, "point": 20}, {"degree": 3, "size": 9999, "point": 999}],
     bulk=True,
+    perturbations=(perturbed.RENAME,),
 )
 def polynomial_evaluate(rng: np.random.Generator, n: int, degree: int, size: int, point: int) -> Batch:
     """The value of a polynomial at a whole number, as in `f(5),f(x)=x^2-3*x+2` with the answer `12`.
@@ -235,6 +241,7 @@ def polynomial_evaluate(rng: np.random.Generator, n: int, degree: int, size: int
     ],
     beyond=[{"powers": [5, 3], "size": 9}, {"powers": [2, 2, 2], "size": 9}],
     bulk=True,
+    perturbations=(perturbed.RENAME,),
 )
 def coefficient(rng: np.random.Generator, n: int, powers: list[int], size: int) -> Batch:
     """The coefficient of a power in a product of powers, as in `coefficient((x-1)^2*(2*x+3),x^2)` with the answer -1.
@@ -281,6 +288,7 @@ def same_quotient(question: str, answer: str, prediction: str) -> bool:
     beyond=[{"quotient": 4, "divisor": 2, "size": 9}, {"quotient": 3, "divisor": 3, "size": 20}],
     bulk=True,
     check=same_quotient,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def divide_polynomials(rng: np.random.Generator, n: int, quotient: int, divisor: int, size: int) -> Batch:
     """Quotient and remainder of two polynomials, as in `divide(x^2+x+1,x-1)` with the answer `x+2,3`.
@@ -321,6 +329,7 @@ def divide_polynomials(rng: np.random.Generator, n: int, quotient: int, divisor:
     bulk=True,
     draws=2**13,
     check=same_factors,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def factor(rng: np.random.Generator, n: int, linear: int, quadratic: int, size: int, leading: int) -> Batch:
     """The irreducible factors over the whole numbers, as in `factor(2*x^2-4*x-6)` with the answer `2*(x-3)*(x+1)`.

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Integer, Rational, UserError, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import from_integers, join, text
 from enigmath.generators.matrix_text import write_units
 
@@ -31,7 +32,14 @@ BAGS: Final = [
 LARGER_BAGS: Final = [{"letters": 20, "kinds": 6, "drawn": drawn} for drawn in (6, 8)]
 
 
-@task("probability/draw-sequence", answer=Rational(), levels=BAGS, beyond=LARGER_BAGS, bulk=True)
+@task(
+    "probability/draw-sequence",
+    answer=Rational(),
+    levels=BAGS,
+    beyond=LARGER_BAGS,
+    bulk=True,
+    perturbations=perturbed.LETTERS_OF_FIRST,
+)
 def draw_sequence(rng: np.random.Generator, n: int, letters: int, kinds: int, drawn: int) -> Batch:
     """The probability that letters drawn from a bag, none put back, come in the order given, as in
     `inorder(abbac,ab)` with the answer `1/5`: first a (2 of 5), then b (2 of 4).
@@ -48,7 +56,14 @@ def draw_sequence(rng: np.random.Generator, n: int, letters: int, kinds: int, dr
     return _draws("inorder", bag, sequence, ways, math.perm(letters, drawn))
 
 
-@task("probability/draw-multiset", answer=Rational(), levels=BAGS, beyond=LARGER_BAGS, bulk=True)
+@task(
+    "probability/draw-multiset",
+    answer=Rational(),
+    levels=BAGS,
+    beyond=LARGER_BAGS,
+    bulk=True,
+    perturbations=(*perturbed.LETTERS_OF_FIRST, *perturbed.LETTERS_OF_LAST),
+)
 def draw_multiset(rng: np.random.Generator, n: int, letters: int, kinds: int, drawn: int) -> Batch:
     """The probability that letters drawn from a bag, none put back, are the given ones in any order, as in
     `anyorder(abbac,ab)` with the answer `2/5`.
@@ -116,6 +131,7 @@ def one_over_the_largest(dice: int, largest: int) -> float:
     bulk=True,
     draws=2**12,
     ceiling=one_over_the_largest,
+    perturbations=perturbed.DICE,
 )
 def dice_sum(rng: np.random.Generator, n: int, dice: int, largest: int) -> Batch:
     """The probability that dice with the given numbers of sides sum up to a number, as in `dicesum((4,6),10)` with the
@@ -159,6 +175,7 @@ def _ways(largest: Table) -> Table:
     beyond=[{"length": length} for length in (25, 30)],
     bulk=True,
     chance=lambda length: 1 / (length // 2 + 1),
+    perturbations=perturbed.LETTERS_OF_LAST,
 )
 def letters_in_word(rng: np.random.Generator, n: int, length: int) -> Batch:
     """How often a letter stands in a word, as in `count(a,banana)` with the answer `3`.
@@ -185,6 +202,7 @@ def letters_in_word(rng: np.random.Generator, n: int, length: int) -> Batch:
     ],
     beyond=[{"length": 18, "kinds": 7}, {"length": 20, "kinds": 8}],
     bulk=True,
+    perturbations=perturbed.LETTERS_OF_LAST,
 )
 def arrangements(rng: np.random.Generator, n: int, length: int, kinds: int) -> Batch:
     """In how many different orders the letters of a word can be written, as in `arrangements(banana)` = `60`.

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Expression, Keys, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, join, pick
 from enigmath.generators.polynomial_reading import same_fraction, same_partial_fractions, same_powers
 from enigmath.generators.polynomial_text import (
@@ -51,6 +52,7 @@ ANY: Final = Expression(None)
     bulk=True,
     draws=2**12,
     check=same_powers,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def simplify_powers(rng: np.random.Generator, n: int, factors: int, variables: int, raised: bool, parts: int) -> Batch:
     """Products and quotients of powers as one power a variable, as in `powers(x^3*x^5/x^2)` with the answer `x^6`.
@@ -126,6 +128,7 @@ def _powers_key(owner: npt.NDArray[np.int64], exponents: npt.NDArray[np.int64]) 
     bulk=True,
     draws=2**10,
     check=same_fraction,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def rational_simplify(
     rng: np.random.Generator, n: int, top: int, bottom: int, common: int, size: int, leading: int
@@ -196,6 +199,7 @@ def _fraction_batch(
     bulk=True,
     draws=2**10,
     check=same_fraction,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def rational_add(rng: np.random.Generator, n: int, terms: int, size: int, leading: int) -> Batch:
     """Fractions with linear denominators as one, as in `together(1/(x-1)+2/(x+3))`: `(3*x+1)/(x^2+2*x-3)`.
@@ -262,6 +266,7 @@ def _factor_text(factor: Coefficients, letter: pa.Array) -> pa.Array:
     bulk=True,
     draws=2**10,
     check=same_partial_fractions,
+    perturbations=(perturbed.RENAME_BOTH,),
 )
 def partial_fractions(rng: np.random.Generator, n: int, terms: int, size: int, leading: int, factored: bool) -> Batch:
     """Partial fractions over different linear factors, as in `apart((3*x+1)/((x-1)*(x+3)))`: `1/(x-1)+2/(x+3)`.

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Keys, Rational, UserError, mix, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.arithmetic import by_digits, hash_pair, longest
 from enigmath.generators.canonical import number, over, times
 from enigmath.generators.digits import LIMB_DIGITS, POWERS, Column, from_integers, join, pick, text
@@ -25,7 +26,14 @@ PAST_SIX: Final = by_digits(7, 8, 9)
 _OCTAVES: Final = 2 ** np.arange(61)
 
 
-@task("arithmetic/fraction-addition", answer=Rational(lowest=True), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/fraction-addition",
+    answer=Rational(lowest=True),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=perturbed.FRACTION_SUM,
+)
 def fraction_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The sum of two fractions in lowest terms, as in `fraction(3/4+5/6)` with the answer `19/12`.
 
@@ -39,7 +47,14 @@ def fraction_addition(rng: np.random.Generator, n: int, digits: int) -> Batch:
     return _operation("+", first, second, (a * d + c * b, b * d), _word(first) + _word(second))
 
 
-@task("arithmetic/fraction-subtraction", answer=Rational(lowest=True), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/fraction-subtraction",
+    answer=Rational(lowest=True),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=perturbed.FRACTION_DIFFERENCE,
+)
 def fraction_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The difference of two fractions in lowest terms, often negative, as in `fraction(3/4-5/6)` = `-1/12`.
 
@@ -52,7 +67,14 @@ def fraction_subtraction(rng: np.random.Generator, n: int, digits: int) -> Batch
     return _operation("-", first, second, (a * d - c * b, b * d), np.minimum(word, np.uint64(0) - word))
 
 
-@task("arithmetic/fraction-multiplication", answer=Rational(lowest=True), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/fraction-multiplication",
+    answer=Rational(lowest=True),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=perturbed.FRACTION_PRODUCT,
+)
 def fraction_multiplication(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The product of two fractions in lowest terms, as in `fraction((3/4)*(5/6))` with the answer `5/8`.
 
@@ -64,7 +86,14 @@ def fraction_multiplication(rng: np.random.Generator, n: int, digits: int) -> Ba
     return _operation("*", first, second, (a * c, b * d), times(_word(first), _word(second)))
 
 
-@task("arithmetic/fraction-division", answer=Rational(lowest=True), levels=ONE_TO_SIX, beyond=PAST_SIX, bulk=True)
+@task(
+    "arithmetic/fraction-division",
+    answer=Rational(lowest=True),
+    levels=ONE_TO_SIX,
+    beyond=PAST_SIX,
+    bulk=True,
+    perturbations=perturbed.FRACTION_QUOTIENT,
+)
 def fraction_division(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """The quotient of two fractions in lowest terms, as in `fraction((3/4)/(5/6))` with the answer `9/10`.
 
@@ -82,6 +111,7 @@ def fraction_division(rng: np.random.Generator, n: int, digits: int) -> Batch:
     levels=by_digits(2, 3, 4, 5, 6, 8, 10),
     beyond=by_digits(12, 15, 18),
     bulk=True,
+    perturbations=perturbed.FRACTION_SIMPLIFY,
 )
 def fraction_simplify(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """A fraction brought to lowest terms, as in `fraction(12/18)` with the answer `2/3`.
@@ -112,6 +142,7 @@ def fraction_simplify(rng: np.random.Generator, n: int, digits: int) -> Batch:
     levels=by_digits(3, 4, 5, 6),
     beyond=by_digits(7, 8, 9),
     bulk=True,
+    perturbations=perturbed.FRACTION_COMPARISON,
 )
 def fraction_comparison(rng: np.random.Generator, n: int, digits: int) -> Batch:
     """Which sign belongs between two fractions, `<`, `=` or `>`, as in `3/4?5/6`.

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Batch, Choice, Integer, UserError, hash_integers, task
+from enigmath.generators import perturbations as perturbed
 from enigmath.generators.digits import Column, Mask, join, pick
 from enigmath.generators.divisibility import draws_for, written
 from enigmath.generators.primes import (
@@ -110,6 +111,7 @@ def modular_power(rng: np.random.Generator, n: int, digits: int) -> Batch:
     beyond=[{"digits": 6, "moduli": 2}, {"digits": 4, "moduli": 4}],
     bulk=True,
     draws=2**13,
+    perturbations=perturbed.CONGRUENCES,
 )
 def chinese_remainder(rng: np.random.Generator, n: int, digits: int, moduli: int) -> Batch:
     """The least natural number with the given remainders, as in `crt(x%3=2,x%5=3)` with the answer `8`.

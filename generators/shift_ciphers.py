@@ -7,7 +7,9 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Choice, Integers, Text, task
 from enigmath.bench.primitives.letter_cipher import ALPHABET
 from enigmath.bench.primitives.shift_ciphers import AFFINE, ATBASH, AUTOKEY, BEAUFORT, CAESAR, VIGENERE
+from enigmath.generators import letter_perturbations as perturbed
 from enigmath.generators import text_directions as directions
+from enigmath.generators.quantities import key_letter_quantities, shift_quantities
 
 ATTACK: Final = "shift-cipher-attack"
 LETTERS: Final = Text("[A-Z]")
@@ -43,7 +45,15 @@ def one_word(length: int, key_length: int) -> float:
     return 1 / VIGENERE.keys_of_size(key_length)
 
 
-@task("cipher/caesar-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task(
+    "cipher/caesar-encrypt",
+    answer=LETTERS,
+    levels=LENGTHS,
+    beyond=LONGER,
+    bulk=True,
+    perturbations=perturbed.PERIODIC,
+    quantities=shift_quantities(1),
+)
 def caesar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Every letter moved on by the key, as in `caesar.encrypt(D,ATTACKATDAWN)` with the answer `DWWDFNDWGDZQ`.
 
@@ -53,7 +63,15 @@ def caesar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, CAESAR, **level)
 
 
-@task("cipher/caesar-decrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task(
+    "cipher/caesar-decrypt",
+    answer=LETTERS,
+    levels=LENGTHS,
+    beyond=LONGER,
+    bulk=True,
+    perturbations=perturbed.PERIODIC_BACK,
+    quantities=shift_quantities(-1),
+)
 def caesar_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before the shift, as in `caesar.decrypt(D,DWWDFNDWGDZQ)` with the answer `ATTACKATDAWN`.
 
@@ -80,6 +98,7 @@ def caesar_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=1 / CAESAR.keys_of_size(),
     solve=ATTACK,
+    perturbations=perturbed.KEY_WORD,
 )
 def caesar_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The shift that turns a ciphertext into English, as in `caesar.key(DWWDFNDWGDZQ)` with the answer `D`.
@@ -89,7 +108,7 @@ def caesar_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.find_key(rng, n, CAESAR, **level)
 
 
-@task("cipher/affine-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task("cipher/affine-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True, perturbations=perturbed.AFFINE)
 def affine_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Every letter p becomes a p + b, as in `affine.encrypt(5,8,AFFINECIPHER)` with the answer `IHHWVCSWFRCP`.
 
@@ -99,7 +118,14 @@ def affine_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, AFFINE, **level)
 
 
-@task("cipher/affine-decrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task(
+    "cipher/affine-decrypt",
+    answer=LETTERS,
+    levels=LENGTHS,
+    beyond=LONGER,
+    bulk=True,
+    perturbations=perturbed.AFFINE_BACK,
+)
 def affine_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before a p + b, as in `affine.decrypt(5,8,IHHWVCSWFRCP)` with the answer `AFFINECIPHER`.
 
@@ -126,6 +152,7 @@ def affine_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=1 / AFFINE.keys_of_size(),
     solve=ATTACK,
+    perturbations=perturbed.AFFINE_KEY,
 )
 def affine_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The factor and the shift, from a ciphertext alone, as in `affine.key(IHHWVCSWFRCP)` with the answer `5,8`.
@@ -143,6 +170,7 @@ def affine_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=1 / AFFINE.keys_of_size(),
     solve=ATTACK,
+    perturbations=perturbed.AFFINE_KEY,
 )
 def affine_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The factor and the shift, as in `affine.key(AFFINECIPHER=IHHWVCSWFRCP)` with the answer `5,8`.
@@ -153,7 +181,7 @@ def affine_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batc
     return directions.find_key(rng, n, AFFINE, known=True, **level)
 
 
-@task("cipher/atbash-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task("cipher/atbash-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True, perturbations=perturbed.ATBASH)
 def atbash_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The alphabet backwards, as in `atbash.encrypt(WIZARD)` with the answer `DRAZIW`; it is its own inverse.
 
@@ -162,7 +190,15 @@ def atbash_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, ATBASH, **level)
 
 
-@task("cipher/vigenere-encrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/vigenere-encrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.PERIODIC,
+    quantities=shift_quantities(1),
+)
 def vigenere_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """English under a repeated key, as in `vigenere.encrypt(LEMON,ATTACKATDAWN)` with the answer `LXFOPVEFRNHR`.
 
@@ -173,7 +209,15 @@ def vigenere_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, VIGENERE, **level)
 
 
-@task("cipher/vigenere-decrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/vigenere-decrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.PERIODIC_BACK,
+    quantities=shift_quantities(-1),
+)
 def vigenere_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `vigenere.decrypt(LEMON,LXFOPVEFRNHR)` with the answer `ATTACKATDAWN`.
 
@@ -200,6 +244,7 @@ def vigenere_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=one_word,
     solve=ATTACK,
+    perturbations=perturbed.KEY_WORD,
 )
 def vigenere_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The key word from a ciphertext alone, as in `vigenere.key(LXFOPVEFRNHR)` with the answer `LEMON`.
@@ -218,6 +263,8 @@ def vigenere_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=one_word,
     solve=ATTACK,
+    perturbations=perturbed.KEY_WORD,
+    quantities=key_letter_quantities,
 )
 def vigenere_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The key word, as in `vigenere.key(ATTACKATDAWN=LXFOPVEFRNHR)` with the answer `LEMON`: a subtraction, cut short.
@@ -228,7 +275,14 @@ def vigenere_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Ba
     return directions.find_key(rng, n, VIGENERE, known=True, **level)
 
 
-@task("cipher/autokey-encrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/autokey-encrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.AUTOKEY,
+)
 def autokey_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """A key word, then the text itself as key: `autokey.encrypt(QUEENLY,ATTACKATDAWN)` has the answer `QNXEPVYTWTWP`.
 
@@ -294,7 +348,14 @@ def autokey_key_from_pair(rng: np.random.Generator, n: int, **level: Any) -> Bat
     return directions.find_key(rng, n, AUTOKEY, known=True, **level)
 
 
-@task("cipher/beaufort-encrypt", answer=LETTERS, levels=WORDS, beyond=WORDS_BEYOND, bulk=True)
+@task(
+    "cipher/beaufort-encrypt",
+    answer=LETTERS,
+    levels=WORDS,
+    beyond=WORDS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.BEAUFORT,
+)
 def beaufort_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The key less the text, as in `beaufort.encrypt(LEMON,ATTACKATDAWN)` with the answer `LLTOLBETLNPR`.
 
@@ -322,6 +383,7 @@ def beaufort_break(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     bulk=True,
     chance=one_word,
     solve=ATTACK,
+    perturbations=perturbed.KEY_WORD,
 )
 def beaufort_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The key word from a ciphertext alone, as in `beaufort.key(LLTOLBETLNPR)` with the answer `LEMON`.

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enigmath.bench.contracts import Batch, Matrix, UserError, hash_integers, task
+from enigmath.generators import matrix_perturbations as perturbed
 from enigmath.generators.digits import join
 from enigmath.generators.matrix_text import Floats, write_floats, write_units
 
@@ -33,6 +34,7 @@ LARGEST_DOUBT: Final = 0.002
     beyond=[{"samples": samples, "asked": asked} for samples, asked in ((16, 12), (24, 24))],
     bulk=True,
     draws=DRAWS,
+    perturbations=perturbed.NEGATE_SAMPLES,
 )
 def sine_continuation(rng: np.random.Generator, n: int, samples: int, asked: int) -> Batch:
     """The next values of a sine, as in `sine([0,1,0,-1,0,1,0,-1,0,1,0,-1],2)` with the answer `0,1`.
@@ -57,6 +59,7 @@ def sine_continuation(rng: np.random.Generator, n: int, samples: int, asked: int
     beyond=[{"sines": 2, "samples": 32, "asked": 16}, {"sines": 4, "samples": 40, "asked": 8}],
     bulk=True,
     draws=DRAWS,
+    perturbations=perturbed.NEGATE_SAMPLES,
 )
 def sine_mixture(rng: np.random.Generator, n: int, sines: int, samples: int, asked: int) -> Batch:
     """The next values of a sum of two or more sines, as in `sines(2,[3.1,...],4)`: two sines, samples, four values.
@@ -79,6 +82,7 @@ def sine_mixture(rng: np.random.Generator, n: int, sines: int, samples: int, ask
     beyond=[{"order": 2, "samples": 12, "asked": 8}, {"order": 5, "samples": 24, "asked": 4}],
     bulk=True,
     draws=DRAWS,
+    perturbations=perturbed.NEGATE_SAMPLES,
 )
 def recurrence_continuation(rng: np.random.Generator, n: int, order: int, samples: int, asked: int) -> Batch:
     """The next values of a sequence in which each is the same linear form, unknown and with real coefficients, of the

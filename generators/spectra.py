@@ -14,6 +14,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Batch, Keys, Level, Matrix, UserError, task
 from enigmath.bench.contracts.formal import read_matrix
+from enigmath.generators import matrix_perturbations as perturbed
 from enigmath.generators.digits import join
 from enigmath.generators.matrices import DIGITS, LARGER, SQUARE, UNIT
 from enigmath.generators.matrix_text import (
@@ -28,6 +29,7 @@ from enigmath.generators.matrix_text import (
     write_floats,
     write_units,
 )
+from enigmath.generators.quantities import square_matrix_quantities
 
 DRAWS: Final = 2**11
 CLOSEST: Final = 0.02
@@ -76,7 +78,16 @@ def hash_symmetric(name: str, matrices: Units) -> Keys:
     )
 
 
-@task("linear-algebra/eigenvalues", answer=Matrix(DIGITS), levels=SYMMETRIC, beyond=BEYOND, bulk=True, draws=DRAWS)
+@task(
+    "linear-algebra/eigenvalues",
+    answer=Matrix(DIGITS),
+    levels=SYMMETRIC,
+    beyond=BEYOND,
+    bulk=True,
+    draws=DRAWS,
+    perturbations=perturbed.TURN_BOTH,
+    quantities=square_matrix_quantities,
+)
 def eigenvalues(rng: np.random.Generator, n: int, size: int, spectrum: str) -> Batch:
     """The eigenvalues of a symmetric matrix, largest first, as in `eigenvalues([1,2;2,4])` with the answer `5,0`.
 
@@ -141,7 +152,15 @@ def eigenvectors(rng: np.random.Generator, n: int, size: int, spectrum: str) -> 
     return Batch(question, write_floats(rows, DIGITS), hash_symmetric("eigenvectors", matrices), traits, rejected)
 
 
-@task("linear-algebra/singular-values", answer=Matrix(DIGITS), levels=SQUARE, beyond=LARGER, bulk=True, draws=DRAWS)
+@task(
+    "linear-algebra/singular-values",
+    answer=Matrix(DIGITS),
+    levels=SQUARE,
+    beyond=LARGER,
+    bulk=True,
+    draws=DRAWS,
+    perturbations=perturbed.SWAP_ROWS,
+)
 def singular_values(rng: np.random.Generator, n: int, size: int, entries: str) -> Batch:
     """The singular values of a square matrix, largest first, as in `svd([3,0;0,-4])` with the answer `4,3`.
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Choice, Keys, Real, UserError, task
+from enigmath.generators import matrix_perturbations as perturbed
 from enigmath.generators.random_systems import (
     NOISE,
     Numbers,
@@ -102,10 +103,12 @@ def _words(stable: Flags) -> pa.Array:
 @task(
     "systems/stability",
     answer=Choice(WORDS),
+    family="stability",
     levels=by_equations(2, 3, 4, 5, 6),
     beyond=by_equations(7),
     bulk=True,
     draws=2**10,
+    perturbations=perturbed.SWAP_STATES,
 )
 def stability(rng: np.random.Generator, n: int, equations: int) -> Batch:
     """Whether a system of differential equations is stable at a point, as in `stable(x1-x2;-3*x2) at 0.01`.
@@ -163,11 +166,13 @@ def _balanced(
 @task(
     "systems/stability-balanced",
     answer=Choice(WORDS),
+    family="stability",
     levels=by_equations(2, 3, 4, 5),
     beyond=by_equations(6),
     bulk=True,
     chance=0.5,
     draws=2**10,
+    perturbations=perturbed.SWAP_STATES,
 )
 def stability_balanced(rng: np.random.Generator, n: int, equations: int) -> Batch:
     """Whether a system is stable, half of the systems being so, as in `stable(x1-x2;-3*x2) at 0.01`.
@@ -182,11 +187,13 @@ def stability_balanced(rng: np.random.Generator, n: int, equations: int) -> Batc
 @task(
     "systems/stability-real",
     answer=Choice(WORDS),
+    family="stability",
     levels=by_equations(2, 3, 4, 5),
     beyond=by_equations(6),
     bulk=True,
     chance=0.5,
     draws=2**10,
+    perturbations=perturbed.SWAP_STATES,
 )
 def stability_real(rng: np.random.Generator, n: int, equations: int) -> Batch:
     """Whether a system that is real throughout is stable, as in `stable(x1-x2;-3*x2) at 0.01`.
@@ -206,6 +213,7 @@ def stability_real(rng: np.random.Generator, n: int, equations: int) -> Batch:
     beyond=by_equations(7),
     bulk=True,
     draws=2**10,
+    perturbations=perturbed.SWAP_STATES,
 )
 def stability_speed(rng: np.random.Generator, n: int, equations: int) -> Batch:
     """The speed of convergence, -max Re of the eigenvalues, as in `speed(x1-x2;-3*x2) at 0.01` with the answer -1.

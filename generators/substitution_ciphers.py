@@ -11,6 +11,7 @@ import numpy as np
 from enigmath.bench.contracts import Batch, Text, task
 from enigmath.bench.primitives.squares import ADFGVX, POLYBIUS
 from enigmath.bench.primitives.substitutions import HOMOPHONIC, SUBSTITUTION
+from enigmath.generators import letter_perturbations as perturbed
 from enigmath.generators import text_directions as directions
 
 ATTACK: Final = "hill-climbing"
@@ -35,7 +36,14 @@ COLUMNS_HIDDEN = [{**level, "hidden": 1} for level in COLUMNS_SOUGHT]
 COLUMNS_HIDDEN_BEYOND = [{"length": 1000, "columns": 7, "hidden": 1}]
 
 
-@task("cipher/substitution-encrypt", answer=LETTERS, levels=LENGTHS, beyond=LONGER, bulk=True)
+@task(
+    "cipher/substitution-encrypt",
+    answer=LETTERS,
+    levels=LENGTHS,
+    beyond=LONGER,
+    bulk=True,
+    perturbations=perturbed.SUBSTITUTION,
+)
 def substitution_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Each letter by the one below it: `substitution.encrypt(QWERTYUIOPASDFGHJKLZXCVBNM,ATTACK)` gives `QZZQEA`.
 

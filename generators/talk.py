@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from enigmath.bench.contracts import Batch, Keys, Real, mix, task
+from enigmath.generators import formula_perturbations as formulas
 from enigmath.generators.arithmetic import longest
 from enigmath.generators.canonical import number, over, times
 from enigmath.generators.digits import Column, from_integers, pick, ratio_text, text
@@ -90,6 +91,7 @@ def talk(rng: np.random.Generator, n: int, operands: int, largest: int, brackets
     levels=[{"operands": operands} for operands in (3, 4, 5, 6)],
     beyond=[{"operands": operands} for operands in (7, 8)],
     bulk=True,
+    perturbations=(formulas.SWAP, formulas.BRACKETS),
 )
 def nested_to_twenty(rng: np.random.Generator, n: int, operands: int) -> Batch:
     """Nested brackets over operands of 1 to 20, rounded to two decimals half away from zero, as `((3-14)*7)/(2+19)`.

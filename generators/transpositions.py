@@ -7,6 +7,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Batch, Integer, Text, task
 from enigmath.bench.primitives.transpositions import COLUMNAR, DOUBLE_COLUMNAR, RAIL_FENCE
+from enigmath.generators import letter_perturbations as perturbed
 from enigmath.generators import text_directions as directions
 
 ATTACK: Final = "transposition-attack"
@@ -61,7 +62,14 @@ def two_orders(length: int, columns: int) -> float:
     return 1 / factorial(columns) ** 2
 
 
-@task("cipher/rail-fence-encrypt", answer=LETTERS, levels=RAILS, beyond=RAILS_BEYOND, bulk=True)
+@task(
+    "cipher/rail-fence-encrypt",
+    answer=LETTERS,
+    levels=RAILS,
+    beyond=RAILS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION,
+)
 def rail_fence_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Written down and up on rails, read rail by rail: `rail_fence.encrypt(3,WEAREDISCOVERED)` gives `WECRERDSOEEAIVD`.
 
@@ -71,7 +79,14 @@ def rail_fence_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, RAIL_FENCE, **level)
 
 
-@task("cipher/rail-fence-decrypt", answer=LETTERS, levels=RAILS, beyond=RAILS_BEYOND, bulk=True)
+@task(
+    "cipher/rail-fence-decrypt",
+    answer=LETTERS,
+    levels=RAILS,
+    beyond=RAILS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION_BACK,
+)
 def rail_fence_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `rail_fence.decrypt(3,WECRERDSOEEAIVD)` with the answer `WEAREDISCOVERED`.
 
@@ -97,7 +112,14 @@ def rail_fence_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.find_key(rng, n, RAIL_FENCE, **level)
 
 
-@task("cipher/columnar-encrypt", answer=LETTERS, levels=COLUMNS, beyond=COLUMNS_BEYOND, bulk=True)
+@task(
+    "cipher/columnar-encrypt",
+    answer=LETTERS,
+    levels=COLUMNS,
+    beyond=COLUMNS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION,
+)
 def columnar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Written in rows, read by columns in the key's order: `columnar.encrypt(CADB,WEAREDISCO)` gives `EDORSWECAI`.
 
@@ -108,7 +130,14 @@ def columnar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.encrypt(rng, n, COLUMNAR, **level)
 
 
-@task("cipher/columnar-decrypt", answer=LETTERS, levels=COLUMNS, beyond=COLUMNS_BEYOND, bulk=True)
+@task(
+    "cipher/columnar-decrypt",
+    answer=LETTERS,
+    levels=COLUMNS,
+    beyond=COLUMNS_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION_BACK,
+)
 def columnar_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `columnar.decrypt(CADB,EDORSWECAI)` with the answer `WEAREDISCO`.
 
@@ -152,7 +181,14 @@ def columnar_key(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     return directions.find_key(rng, n, COLUMNAR, **level)
 
 
-@task("cipher/double-columnar-encrypt", answer=LETTERS, levels=TWICE, beyond=TWICE_BEYOND, bulk=True)
+@task(
+    "cipher/double-columnar-encrypt",
+    answer=LETTERS,
+    levels=TWICE,
+    beyond=TWICE_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION,
+)
 def double_columnar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """Columns in one order, then in another: `double_columnar.encrypt(CAB,BCA,WEAREDISCO)` gives `SCIEAWOEDR`.
 
@@ -162,7 +198,14 @@ def double_columnar_encrypt(rng: np.random.Generator, n: int, **level: Any) -> B
     return directions.encrypt(rng, n, DOUBLE_COLUMNAR, **level)
 
 
-@task("cipher/double-columnar-decrypt", answer=LETTERS, levels=TWICE, beyond=TWICE_BEYOND, bulk=True)
+@task(
+    "cipher/double-columnar-decrypt",
+    answer=LETTERS,
+    levels=TWICE,
+    beyond=TWICE_BEYOND,
+    bulk=True,
+    perturbations=perturbed.TRANSPOSITION_BACK,
+)
 def double_columnar_decrypt(rng: np.random.Generator, n: int, **level: Any) -> Batch:
     """The text before it, as in `double_columnar.decrypt(CAB,BCA,SCIEAWOEDR)` with the answer `WEAREDISCO`.
 

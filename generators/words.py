@@ -79,6 +79,7 @@ def in_words(given: Task, pattern: str, phrase: str, *, module: str) -> Task:
         bulk=True,
         chance=None if not callable(given.chance) else _without_family(given.chance),
         check=given.check,
+        perturbations=[known for known in given.perturbations if known.in_form],
     )(ask)
 
 

@@ -23,6 +23,7 @@ from enigmath.bench.contracts.model import (
     Selective,
     kind_of,
 )
+from enigmath.bench.contracts.perturbation import Changed, Perturbation
 from enigmath.bench.contracts.probe import Probe, probe
 from enigmath.bench.contracts.problem import Batch, Problem
 from enigmath.bench.contracts.task import Level, Task, describe, task
@@ -33,6 +34,7 @@ __all__ = [
     "Batch",
     "Bits",
     "Budget",
+    "Changed",
     "Choice",
     "Complex",
     "Embedded",
@@ -55,6 +57,7 @@ __all__ = [
     "Meter",
     "Metric",
     "Model",
+    "Perturbation",
     "Point",
     "Probe",
     "Problem",

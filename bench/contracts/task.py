@@ -45,7 +45,8 @@ class Task:
     what a computation of the answers passes through, which probes look for in hidden states: floats are magnitudes,
     all else are classes, null is where a question has no such quantity; pure in the same way. `likelihood` marks a task
     whose question leaves the answer open, a text to be modelled: what counts is how likely a model holds the answers,
-    the metric `nats`; questions then stand in all splits, and keys, which are the answers', do not. `draws` is how many
+    the metric `nats`; questions then stand in all splits, and keys, which are the answers', do not. Tasks of one
+    `family` ask the same, in the same form and with the same keys, of problems drawn in other ways. `draws` is how many
     draws make a shard: fewer for a slow task, so that a small dataset costs no more than it needs. `version` rises with
     every change of what the function yields, or of `draws`. `found_by` is what `find_task` finds it by where a reader
     made it, so that it stands in no module.
@@ -66,6 +67,7 @@ class Task:
     quantities: Quantities | None = None
     perturbations: tuple[Perturbation, ...] = ()
     likelihood: bool = False
+    family: str = ""
     draws: int = DRAWS
     found_by: str = ""
 
@@ -151,6 +153,7 @@ def task(
     quantities: Quantities | None = None,
     perturbations: Sequence[Perturbation] = (),
     likelihood: bool = False,
+    family: str = "",
     draws: int | None = None,
 ) -> Callable[[Callable[..., Any]], Task]:
     """Make a function a task; see Task for the fields.
@@ -177,6 +180,7 @@ def task(
             quantities=quantities,
             perturbations=tuple(perturbations),
             likelihood=likelihood,
+            family=family,
             draws=draws or (BULK_DRAWS if bulk else DRAWS),
         )
         _require_sound(made)
