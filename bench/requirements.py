@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from enigmath.bench.cell import Cell
 from enigmath.bench.contracts.registry import find_metric
+from enigmath.bench.specs import Bounds, Suite
 from enigmath.bench.store import Landed, find_landed
-from enigmath.bench.suite import Bounds, Suite
 
 
 @dataclass(frozen=True)

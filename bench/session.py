@@ -14,8 +14,9 @@ from enigmath.bench.contracts import Model, Selective, UserError, kind_of, unkno
 from enigmath.bench.contracts.registry import find_model, find_tracker, model_names, require_attribute, tasks
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
+from enigmath.bench.specs import ModelSpec, Suite, title_of
 from enigmath.bench.store import landed, open_run
-from enigmath.bench.suite import ModelSpec, Suite, cells, read_suite, suite_path, title_of
+from enigmath.bench.suite import cells, read_suite, suite_path
 
 Value = TypeVar("Value")
 

@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 from enigmath.bench.cell import Cell
 from enigmath.bench.contracts import Examples, Fit, Learner, Model, UserError
 from enigmath.bench.runner import Data, Place, datasets, limit_threads, make_model, predict, score_all
-from enigmath.bench.suite import Spec, check_config
+from enigmath.bench.specs import Spec
+from enigmath.bench.suite import check_config
 
 HIGHEST_RATE: Final = 1.0
 """Where a range test ends; it begins at a millionth of it."""

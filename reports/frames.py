@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from enigmath.bench.contracts.errors import UserError
+from enigmath.bench.specs import Suite
 from enigmath.bench.store import fault
-from enigmath.bench.suite import Suite, read_suite
+from enigmath.bench.suite import read_suite
 from enigmath.reports.record import Proof, Record, Unreadable, read, variant
 
 PLACE = ("task", "level", "beyond", "key")

@@ -8,7 +8,7 @@ import msgspec
 import pandas as pd
 
 from enigmath.bench.contracts.errors import UserError
-from enigmath.bench.suite import Suite
+from enigmath.bench.specs import Suite
 from enigmath.reports.frames import Run
 from enigmath.reports.text import clipped
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from enigmath.bench.contracts.registry import metrics as installed_metrics
-from enigmath.bench.suite import Published, Suite
+from enigmath.bench.specs import Published, Suite
 from enigmath.reports.frames import Run
 from enigmath.reports.leaderboard import measure, summaries
 from enigmath.reports.text import clipped

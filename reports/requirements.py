@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from enigmath.bench.contracts.errors import UserError
 from enigmath.bench.requirements import Verdict, asked, judge
+from enigmath.bench.specs import Bounds, Suite
 from enigmath.bench.store import find_landed
-from enigmath.bench.suite import Bounds, Suite
 from enigmath.reports.frames import Run
 from enigmath.reports.text import clipped
 from enigmath.reports.words import percent, span

@@ -18,8 +18,9 @@ import msgspec
 
 from enigmath.bench.cell import Sizes, stem
 from enigmath.bench.contracts import Point, UserError
+from enigmath.bench.specs import Suite, title_of
 from enigmath.bench.store import fault, progress_path
-from enigmath.bench.suite import Suite, read_suite, title_of
+from enigmath.bench.suite import read_suite
 from enigmath.reports.record import Unreadable, read
 
 State = Literal["at work", "failed", "done", "to do"]

@@ -18,8 +18,9 @@ from enigmath.bench.contracts import Budget, UserError
 from enigmath.bench.engine import resolve_device
 from enigmath.bench.runner import Place, default_cache, run_cell
 from enigmath.bench.session import plan
+from enigmath.bench.specs import BudgetSpec, ModelSpec, Suite, TaskSpec
 from enigmath.bench.store import open_run
-from enigmath.bench.suite import BudgetSpec, ModelSpec, Suite, TaskSpec, cells, shipped
+from enigmath.bench.suite import cells, shipped
 from enigmath.bench.tuning import MOST_TRIALS, RateCurve, Trial, best_of, range_test, read_space, search
 
 Say = Callable[[str], None]

@@ -6,7 +6,7 @@
 | by, group | what the problems were divided by, and this row's part: `distance`, `3 of 10`; empty for all of them |
 | value, low, high | the figure with its 95 % interval; NaN where it has none |
 | n | the problems behind it |
-| says | `computes` or `looks up` where the figure speaks for one, with its interval; empty otherwise |
+| says | `computes` or `looks up` where the figure speaks for one by its interval; `broken` where it cannot be; or "" |
 
 A probe may add columns of its own, as the coordinates of a map. pandas is imported when a frame is made.
 """
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("measure", "by", "group", "value", "low", "high", "n", "says")
 COMPUTES: Final = "computes"
 LOOKS_UP: Final = "looks up"
+BROKEN: Final = "broken"
+"""What no honest run can find, as a test above chance after shuffled labels."""
 
 Row = Mapping[str, Any]
 
@@ -63,10 +65,12 @@ def findings(rows: Iterable[Row]) -> "pd.DataFrame":
 
 
 def verdict(found: "pd.DataFrame") -> str:
-    """What a probe's findings say together: `computes`, `looks up`, `mixed`, or nothing.
+    """What a probe's findings say together: `computes`, `looks up`, `mixed`, `broken`, or nothing.
 
     >>> verdict(findings([number("a", 1, says="computes"), number("b", 0)]))
     'computes'
     """
     said = sorted({word for word in found["says"] if word})
+    if BROKEN in said:
+        return BROKEN
     return said[0] if len(said) == 1 else "mixed" if said else ""
