@@ -33,6 +33,8 @@ class Checked:
     """Predictions that were judged again."""
     scores: int = 0
     """Values of metrics that were worked out again."""
+    answered: int = 0
+    """Questions that the model answered again."""
 
     def expect(self, what: str, expected: Any, found: Any) -> bool:
         """Hold what is found against what is expected; whether they agree."""

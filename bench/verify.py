@@ -1,8 +1,8 @@
 """Whether a run is true: its problems are drawn again, its predictions judged again, its records held against both.
 
 Nothing is taken from the cache, and nothing that the run says of itself is believed: what it says is compared. A cell
-whose task has another source or version by now is told as such, for then it is the software that changed. Predictions
-themselves are not made again: one that was edited together with all its scores stays unseen.
+whose task has another source or version by now is told as such, for then it is the software that changed. A prediction
+that was edited together with all its scores is seen only where the model is asked again (`predict`).
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from enigmath.bench.invariants import broken
 from enigmath.bench.place import Place
 from enigmath.bench.provenance import environment
 from enigmath.bench.rejudged import check_problems, check_scores
+from enigmath.bench.repredicted import check_predictions
 from enigmath.bench.runner import constant_share, describe_cell
 from enigmath.bench.store import TABLES, fault
 
@@ -44,10 +45,11 @@ class _Again:
     whole: Data | None
 
 
-def verify_run(run: Path, *, quick: bool = False) -> Iterator[Checked]:
+def verify_run(run: Path, *, quick: bool = False, predict: bool = False) -> Iterator[Checked]:
     """Check every cell of a run, those with the same data after each other. Raises UserError where it is no run.
 
     `quick` draws the test problems again and leaves those for training and validation, and what follows from them.
+    With `predict` the models answer again: from their weights, or, those that keep none, fitted anew.
     """
     if not (run / "cells").is_dir():
         what = "is not a run: it holds no cells" if run.is_dir() else "no such folder"
@@ -71,7 +73,7 @@ def verify_run(run: Path, *, quick: bool = False) -> Iterator[Checked]:
                     checked.drawn = sum(table.num_rows for table in _splits(known[1]).values())
                 again = known[1]
             try:
-                _check_finished(checked, folder, record, cell, again)
+                _check_finished(checked, folder, record, cell, again, predict)
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 checked.tell("cell.json", "what a run writes", f"other fields ({type(error).__name__}: {error})")
         yield checked
@@ -108,7 +110,8 @@ def _cell(checked: Checked, record: Mapping[str, Any]) -> Cell | None:
 def _consistent(checked: Checked, record: Mapping[str, Any]) -> bool:
     """Whether the id follows from what cell.json says. Where it does not, no data are drawn: they might be endless."""
     try:
-        return checked.expect("what its id is the hash of", record["id"], _identity(record))
+        told, follows = str(record["id"]), _identity(record)
+        return checked.expect("fields of cell.json", f"those of id {told}", f"those of id {follows}")
     except (KeyError, TypeError, AttributeError):
         checked.tell("cell.json", "what a run writes", "other fields")
         return False
@@ -172,7 +175,12 @@ def _with_beyond(test: pa.Table, cell: Cell) -> pa.Table:
 
 
 def _check_finished(
-    checked: Checked, folder: Path, record: Mapping[str, Any], cell: Cell, again: _Again | UserError | None
+    checked: Checked,
+    folder: Path,
+    record: Mapping[str, Any],
+    cell: Cell,
+    again: _Again | UserError | None,
+    predict: bool,
 ) -> None:
     tables = _tables(checked, folder)
     try:
@@ -198,6 +206,8 @@ def _check_finished(
         checked.tell(what, expected, seen)
     if found:
         check_scores(checked, told, scores, found, drawn.test if drawn else told)
+    if predict:
+        check_predictions(checked, folder, record, cell, told, drawn.whole if drawn else None)
 
 
 def _tables(checked: Checked, folder: Path) -> tuple[pa.Table, pa.Table] | None:

@@ -268,18 +268,18 @@ SHA = "0" * 64
     ("changes", "line"),
     [
         ({"tasks__0__version": 7}, "version of arithmetic/addition: expected 1, found 7"),
-        ({"tasks__0__source": SHA}, "what its id is the hash of"),
+        ({"tasks__0__source": SHA}, "fields of cell.json: expected those of id "),
         ({"tasks__0__levels__0__chance": 0.5}, "chance of arithmetic/addition, level 2: expected None, found 0.5"),
-        ({"tasks__0__levels__2__beyond": False}, "what its id is the hash of"),
-        ({"sizes__test": 39}, "what its id is the hash of"),
-        ({"sizes__train": 1_000_000}, "what its id is the hash of"),
-        ({"seed": 1}, "what its id is the hash of"),
-        ({"budget__steps": 10**6}, "what its id is the hash of"),
-        ({"model__label": "transformer"}, "what its id is the hash of"),
+        ({"tasks__0__levels__2__beyond": False}, "fields of cell.json: expected those of id "),
+        ({"sizes__test": 39}, "fields of cell.json: expected those of id "),
+        ({"sizes__train": 1_000_000}, "fields of cell.json: expected those of id "),
+        ({"seed": 1}, "fields of cell.json: expected those of id "),
+        ({"budget__steps": 10**6}, "fields of cell.json: expected those of id "),
+        ({"model__label": "transformer"}, "fields of cell.json: expected those of id "),
         ({"model__shortcut": False}, "shortcut of the model: expected True, found False"),
         ({"model__kind": "network"}, "kind of the model: expected shortcut, found network"),
         ({"id": "0123456789ab"}, "found 0123456789ab"),
-        ({"versions__enigmath": "9.9"}, "what its id is the hash of"),
+        ({"versions__enigmath": "9.9"}, "fields of cell.json: expected those of id "),
         ({"data__test__sha256": SHA}, f"found {SHA}"),
         ({"data__train__sha256": SHA}, f"found {SHA}"),
         ({"data__validation__rows": 51}, "data.validation.rows: expected 50, found 51"),
@@ -367,6 +367,28 @@ def test_a_changed_source_is_told_apart_from_changed_data(toy, tmp_path: Path) -
     assert any("no file" in line for line in check(session.run))
 
 
+def test_predictions_borrowed_from_another_model_are_found_by_asking_it_again(run: Path) -> None:
+    assert not any(cell.untrue or cell.notes for cell in verify_run(run, predict=True))
+    for name in ("predictions.parquet", "scores.parquet"):
+        shutil.copy(home(run) / name, home(run, "majority") / name)
+    assert check(run) == []
+    (checked,) = (cell for cell in verify_run(run, predict=True) if cell.untrue)
+    ((_, what, expected, found),) = checked.untrue
+    assert what.startswith("prediction of problem 1, ")
+    assert found == pq.read_table(home(run) / "predictions.parquet")["prediction"][0].as_py() != expected
+
+
+def test_a_model_that_cannot_be_asked_again_as_it_was_is_noted(run: Path) -> None:
+    (found, *_) = verify_run(run, quick=True, predict=True)
+    assert found.notes == ["its model was not asked again: it keeps no weights, and its data were not drawn again"]
+    folder = home(run)
+    edit_record(folder, hardware__cpu="another")
+    told = pq.read_table(folder / "predictions.parquet")
+    edit_table(folder / "predictions.parquet", put("prediction", 0, "x" + str(told["prediction"][0])))
+    (checked,) = (cell for cell in verify_run(run, predict=True) if cell.notes)
+    assert checked.notes == ["its model answers 1 of 120 otherwise here: another cpu"]
+
+
 def test_the_command_ends_with_what_was_found(run: Path) -> None:
     done = CliRunner().invoke(app, ["verify", str(run)])
     assert done.exit_code == 0, done.output
@@ -376,7 +398,7 @@ def test_the_command_ends_with_what_was_found(run: Path) -> None:
     assert done.exit_code == 1
     assert "arithmetic-addition-majority-seed0-" in done.output.splitlines()[0]
     assert "expected 0, found 1" in done.output
-    assert "is not true: 2 finished cells" in done.output
+    assert "is not true: 3 untrue things in 1 of 2 cells (" in done.output
 
 
 def test_an_edited_leaderboard_is_found(run: Path) -> None:

@@ -199,11 +199,31 @@ def compare(
 def verify(
     run: RunFolder,
     quick: Annotated[bool, typer.Option("--quick", help="Do not draw the problems for training again.")] = False,
+    predict: Annotated[bool, typer.Option("--predict", help="Let the models answer again as well.")] = False,
 ) -> None:
     """Say whether a run is true: draw its problems again, judge its predictions again, and compare all it says."""
     from enigmath.bench.cli.verifying import verify as check
 
-    raise typer.Exit(check(run, quick=quick))
+    raise typer.Exit(check(run, quick=quick, predict=predict))
+
+
+@app.command()
+def probe(
+    run: RunFolder,
+    name: Annotated[list[str] | None, typer.Option("--probe", help="Only this probe; or path.py:function.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="Only this model, by its label on the board.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task, by its title.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="These seeds; the smallest when left out.")] = None,
+    fits: Annotated[bool, typer.Option("--fits", help="Those that fit further models as well.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:0.")] = "auto",
+) -> None:
+    """Ask how the models of a run answer: whether they compute or look up."""
+    from enigmath.bench.cli.probing import run_probes
+
+    code = run_probes(
+        run, names=name or [], models=model or [], tasks=task or [], seeds=seed or [], device=device, fits=fits
+    )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -20,14 +20,15 @@ LONGEST = 120
 BOARD = Path("report") / "leaderboard.csv"
 
 
-def verify(run: Path, *, quick: bool) -> int:
+def verify(run: Path, *, quick: bool, predict: bool) -> int:
     """Check a run and print what is untrue; the exit code: 0 where nothing is, 1 else. UserError where it is no run."""
     from enigmath.bench.verify import verify_run
 
-    out, beside = console(), Console(stderr=True)
+    out = console()
+    shown = out if out.is_terminal else Console(stderr=True)
     checked: list[Checked] = []
-    with beside.status("drawing problems again") if beside.is_terminal else nullcontext() as status:
-        for cell in verify_run(run, quick=quick):
+    with shown.status("drawing problems again") if shown.is_terminal else nullcontext() as status:
+        for cell in verify_run(run, quick=quick, predict=predict):
             checked.append(cell)
             _print(out, cell.untrue)
             if status is not None:
@@ -37,9 +38,9 @@ def verify(run: Path, *, quick: bool) -> int:
     for note, count in Counter(note for cell in checked for note in cell.notes).items():
         cells = f"{count} cells" if count > 1 else "1 cell"
         out.print(Text(f"note: {clipped(note, LONGEST)} ({cells})", "dim"))
-    untrue = [line for cell in checked for line in cell.untrue] + board
-    for line in _summary(run, checked, untrue, quick):
-        out.print(Text(line, "bold red" if untrue else ""))
+    untrue = any(cell.untrue for cell in checked) or bool(board)
+    for line in _summary(run, checked, board, quick):
+        out.print(Text(line, "bold red" if untrue else ""), soft_wrap=not out.is_terminal)
     return 1 if untrue else 0
 
 
@@ -52,23 +53,25 @@ def _print(out: Console, untrue: Sequence[Untrue]) -> None:
         out.print(line, soft_wrap=True)
 
 
-def _summary(run: Path, checked: Sequence[Checked], untrue: Sequence[Untrue], quick: bool) -> Iterator[str]:
+def _summary(run: Path, checked: Sequence[Checked], board: Sequence[Untrue], quick: bool) -> Iterator[str]:
+    name = clipped(run, LONGEST)
     counts = Counter(cell.status for cell in checked)
-    cells = f"{counts['finished']:,} finished cells"
-    if counts["failed"]:
-        cells += f", {counts['failed']:,} failed"
-    drawn, predictions, scores = (
-        sum(getattr(cell, name) for cell in checked) for name in ("drawn", "predictions", "scores")
+    cells = f"{counts['finished']:,} finished cells" + (f", {counts['failed']:,} failed" if counts["failed"] else "")
+    drawn, predictions, scores, answered = (
+        sum(getattr(cell, part) for cell in checked) for part in ("drawn", "predictions", "scores", "answered")
     )
     told = f"{drawn:,} problems drawn again, {predictions:,} predictions judged again, {scores:,} scores compared"
-    if untrue:
-        of = len({line.cell for line in untrue})
-        count = f"{len(untrue):,} untrue {'thing' if len(untrue) == 1 else 'things'} in {of:,} of them"
-        yield f"{clipped(run, LONGEST)} is not true: {cells}, {count} ({told})."
+    told += f", {answered:,} questions asked again" if answered else ""
+    concerned = [cell for cell in checked if cell.untrue]
+    count = sum(len(cell.untrue) for cell in concerned) + len(board)
+    if count:
+        places = [f"{len(concerned):,} of {len(checked):,} cells"] * bool(concerned) + ["the leaderboard"] * bool(board)
+        things = "1 untrue thing" if count == 1 else f"{count:,} untrue things"
+        yield f"{name} is not true: {things} in {' and '.join(places)} ({told})."
     elif not counts["finished"]:
-        yield f"{clipped(run, LONGEST)}: no cell has finished, so nothing was checked ({cells})."
+        yield f"{name}: no cell has finished, so nothing was checked ({cells})."
     else:
-        yield f"{clipped(run, LONGEST)} is true: {cells}; {told}."
+        yield f"{name} is true: {cells}; {told}."
     if quick:
         yield "Problems for training and validation were left out (--quick)."
 
