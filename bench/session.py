@@ -14,7 +14,7 @@ from enigmath.bench.contracts import Model, Selective, UserError, kind_of, unkno
 from enigmath.bench.contracts.registry import find_model, find_tracker, model_names, require_attribute, tasks
 from enigmath.bench.engine import Event, default_workers, resolve_device, run_cells
 from enigmath.bench.runner import Place, default_cache, make_model
-from enigmath.bench.specs import ModelSpec, Suite, title_of
+from enigmath.bench.specs import ModelSpec, ProbeSpec, Suite, title_of
 from enigmath.bench.store import landed, open_run
 from enigmath.bench.suite import cells, read_suite, suite_path
 
@@ -73,6 +73,7 @@ def plan(
             title: _kept(wanted, {model.title for model in kept})
             for title, wanted in _kept(suite.require, titles).items()
         },
+        probes=_narrowed(suite.probes, titles, {model.title for model in kept}),
         published=tuple(
             figure
             for figure in suite.published
@@ -84,6 +85,17 @@ def plan(
 
 def _kept(table: Mapping[str, Value], names: Set[str]) -> dict[str, Value]:
     return {name: value for name, value in table.items() if name in names}
+
+
+def _narrowed(probes: Iterable[ProbeSpec], titles: Set[str], labels: Set[str]) -> tuple[ProbeSpec, ...]:
+    """The probes that are for some of these tasks and models, and for no other."""
+    kept = []
+    for spec in probes:
+        tasks = tuple(title for title in spec.tasks if title in titles)
+        models = tuple(label for label in spec.models if label in labels)
+        if bool(tasks) == bool(spec.tasks) and bool(models) == bool(spec.models):
+            kept.append(msgspec.structs.replace(spec, tasks=tasks, models=models))
+    return tuple(kept)
 
 
 def _models(suite: Suite, chosen: Sequence[str], folder: Path) -> tuple[ModelSpec, ...]:

@@ -20,7 +20,8 @@ def draw_log_uniform(rng: np.random.Generator, n: int, digits: int) -> Limbs:
     """Natural numbers below 10**k, each k from 1 to `digits` equally likely; shape (ceil(digits / 9), n)."""
     numbers, length = draw(rng, n, digits), rng.integers(1, digits + 1, size=n)
     place = LIMB_DIGITS * np.arange(len(numbers))[:, None]
-    return numbers % POWERS[np.clip(length - place, 0, LIMB_DIGITS)]
+    kept: Limbs = numbers % POWERS[np.clip(length - place, 0, LIMB_DIGITS)]
+    return kept
 
 
 @task(

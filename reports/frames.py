@@ -5,7 +5,6 @@ without questions and answers, when only they are needed: a run may hold ten mil
 A cell that cannot be read is kept as failed with the reason, and told in `notes`; the others are shown.
 """
 
-import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,9 @@ from enigmath.bench.contracts.errors import UserError
 from enigmath.bench.specs import Suite
 from enigmath.bench.store import fault
 from enigmath.bench.suite import read_suite
-from enigmath.reports.record import Proof, Record, Unreadable, read, variant
+from enigmath.reports.probed import found_of, torn_of
+from enigmath.reports.record import Record, Unreadable, read, variant
+from enigmath.reports.rows import CELL_COLUMNS, LEVEL_COLUMNS, cell_row, level_rows
 
 PLACE = ("task", "level", "beyond", "key")
 NAMES = ("cell", "title", "label", "shortcut", "seed")
@@ -46,6 +47,7 @@ class Run:
       answer, prediction, outcome, trait.*, and a column a metric
     - `scores`: the same rows with the metrics only
     - `curves`: a row a point of a learning curve: cell, title, label, shortcut, seed, step, examples, seconds, loss …
+    - `probes`: a row a finding of a probe: cell, title, label, seed, probe, measure, by, group, value …
     - `leaderboard`: a row a model, task and kind of levels, every score with its company
     - `titles`: the tasks' titles in the order of the suite
     - `description`: what the suite says of itself
@@ -78,6 +80,11 @@ class Run:
         return self._rows(lambda folder: _read(folder / "curve.parquet"), ("step", "loss"))
 
     @cached_property
+    def probes(self) -> pd.DataFrame:
+        """A row a finding of a probe, of the cells that were probed."""
+        return found_of(self.finished)
+
+    @cached_property
     def leaderboard(self) -> pd.DataFrame:
         """The tidy leaderboard; see enigmath.reports.leaderboard."""
         from enigmath.reports.leaderboard import leaderboard
@@ -91,12 +98,23 @@ class Run:
         return list(dict.fromkeys(name for names in kept for name in names if name not in PLACE))
 
     def only(self, title: str | None = None, label: str | None = None) -> "Run":
-        """The cells of one title, of one model or both, as a run: its rows are read when they are asked for."""
-        cells = self.cells
-        cells = cells[cells["title"] == title] if title is not None else cells
-        cells = cells[cells["label"] == label] if label is not None else cells
-        levels = self.levels[self.levels["cell"].isin(cells["id"])]
-        return replace(self, cells=cells.reset_index(drop=True), levels=levels.reset_index(drop=True))
+        """The cells of one title, of one model or both, as a run: its rows are read when they are asked for.
+
+        The part that was asked for last is kept, so that what is made of it one after the other is read once.
+        """
+        if self._last.get((title, label)) is None:
+            cells = self.cells
+            cells = cells[cells["title"] == title] if title is not None else cells
+            cells = cells[cells["label"] == label] if label is not None else cells
+            levels = self.levels[self.levels["cell"].isin(cells["id"])]
+            part = replace(self, cells=cells.reset_index(drop=True), levels=levels.reset_index(drop=True))
+            self._last.clear()
+            self._last[title, label] = part
+        return self._last[title, label]
+
+    @cached_property
+    def _last(self) -> "dict[tuple[str | None, str | None], Run]":
+        return {}
 
     def columns(self, *names: str) -> pd.DataFrame:
         """Some columns of `problems`, each read from the one file that holds it: cheaper than all of them."""
@@ -157,13 +175,13 @@ def load(path: Path | str, *others: Path | str) -> Run:
     records, more = _current(records)
     written = _written(folder)
     titles = _titles(written, {record.title for _, record in records})
-    rows = [_cell(record, home) for home, record in records]
+    rows = [cell_row(record, home) for home, record in records]
     rows.sort(key=lambda row: (titles.index(row["title"]), row["shortcut"], row["label"], row["seed"], row["id"]))
-    cells = pd.DataFrame(rows, columns=None if rows else _CELL_COLUMNS)
-    levels = [level for _, record in records for level in _levels(record)]
+    cells = pd.DataFrame(rows, columns=None if rows else CELL_COLUMNS)
+    levels = [level for _, record in records for level in level_rows(record)]
     levels.sort(key=lambda level: titles.index(level["title"]))
     suite = next((record.suite for _, record in records if record.suite), folder.resolve().name)
-    told = pd.DataFrame(levels, columns=_LEVEL_COLUMNS)
+    told = pd.DataFrame(levels, columns=LEVEL_COLUMNS)
     description = str(written.get("description", ""))
     return Run(folder, suite, cells, told, titles, tuple(notes + more), description, _wanted(folder))
 
@@ -193,27 +211,6 @@ def _titles(suite: dict[str, Any], found: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([title for title in named if title in found] + sorted(found)))
 
 
-_CELL_COLUMNS = [
-    "id", "title", "label", "model", "kind", "shortcut", "seed", "status", "fit", "error", "n", "parameters",
-    "constant", "chance", "ceiling", "folder", "variant",
-]  # fmt: skip
-_LEVEL_COLUMNS = [
-    "cell",
-    "title",
-    "task",
-    "level",
-    "name",
-    "beyond",
-    "chance",
-    "ceiling",
-    "doc",
-    "numeric",
-    "answer",
-    "version",
-    "source",
-]
-
-
 def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
     """The cells that can be read, each with its folder, and a note for each that cannot."""
     found: list[tuple[Path, Record]] = []
@@ -227,13 +224,10 @@ def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
         reason = fault(home) if record.status == "finished" else None
         if reason:
             notes.append(f"{home.name}: {reason}; shown as failed")
-            record = _failed(record, reason)
+            record = msgspec.structs.replace(record, status="failed", error=reason)
+        notes += torn_of(home)
         found.append((home, record))
     return found, notes
-
-
-def _failed(record: Record, reason: str) -> Record:
-    return msgspec.structs.replace(record, status="failed", error=reason)
 
 
 def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, Record]], list[str]]:
@@ -257,94 +251,12 @@ def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, R
     return kept, notes
 
 
-def _cell(record: Record, home: Path) -> dict[str, Any]:
-    """One row of the frame of cells."""
-    trained = [level for task in record.tasks for level in task.levels if not level.beyond]
-    proof = record.proof
-    finished = record.status == "finished"
-    return {
-        "id": record.id,
-        "title": record.title,
-        "label": record.model.label,
-        "model": record.model.name,
-        "kind": "shortcut" if record.model.shortcut else "method" if record.model.kind == "method" else "network",
-        "shortcut": record.model.shortcut,
-        "seed": record.seed,
-        "status": record.status,
-        "fit": record.fit,
-        "error": record.error,
-        "n": pq.read_metadata(home / "scores.parquet").num_rows if finished else 0,
-        "parameters": _number(record.facts.get("parameters")),
-        "constant": _number(record.constant),
-        "chance": _mean([level.chance for level in trained]),
-        "ceiling": _mean([level.ceiling for level in trained]),
-        "folder": str(home),
-        "variant": hashlib.sha256(variant(record)).hexdigest()[:16],
-        "doc": record.model.doc,
-        "commit": (record.git or {}).get("commit"),
-        "dirty": (record.git or {}).get("dirty"),
-        "peak_memory_bytes": record.peak_memory_bytes,
-        **{f"proof.{name}": getattr(proof, name, None) for name in Proof.__struct_fields__},
-        **_flat("seconds", record.seconds),
-        **_flat("size", record.sizes),
-        **_flat("budget", record.budget),
-        **_flat("version", record.versions),
-        **_flat("chance", {name: value for name, value in record.chance.items() if name != "exact"}),
-        **_flat("hardware", record.hardware),
-        **_flat("fact", record.facts),
-        **_flat("config", record.model.config),
-    }
-
-
-def _levels(record: Record) -> list[dict[str, Any]]:
-    """The rows of the frame of levels that one cell gives."""
-    return [
-        {
-            "cell": record.id,
-            "title": record.title,
-            "task": task.name,
-            "level": level.number,
-            "name": level.name,
-            "beyond": level.beyond,
-            # Where a task declares no chance, it is what the commonest training answer scores.
-            "chance": _number(
-                level.chance
-                if level.chance is not None
-                else record.constant_beyond
-                if level.beyond
-                else record.constant
-            ),
-            "ceiling": _number(level.ceiling),
-            "doc": task.doc,
-            "numeric": task.numeric,
-            "answer": task.answer,
-            "version": task.version,
-            "source": task.source,
-        }
-        for task in record.tasks
-        for level in task.levels
-    ]
-
-
-def _flat(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
-    """A dict's entries as columns `prefix.name`; what is not a plain value becomes its text."""
-    plain = (str, int, float, bool, type(None))
-    return {f"{prefix}.{name}": value if isinstance(value, plain) else repr(value) for name, value in values.items()}
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else float("nan")
-
-
-def _mean(values: Sequence[float | None]) -> float:
-    """The mean of what is declared at every level; NaN where a level declares nothing."""
-    return float(np.mean([_number(value) for value in values])) if values else float("nan")
-
-
 def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """One Parquet file of the store. Raises UserError where its pages are damaged."""
     try:
-        return pq.ParquetFile(path).read(columns=None if columns is None else list(columns), use_threads=False)
+        # Files are small and many: looking ahead, threads and dataset discovery cost more than the reading.
+        file = pq.ParquetFile(path, pre_buffer=False)
+        return file.read(columns=None if columns is None else list(columns), use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"is damaged ({reason})", where=str(path), mend="remove its folder and run again") from None

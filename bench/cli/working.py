@@ -42,7 +42,12 @@ def run_session(
         left = len(session.missing())
         console.print(f"Stopped. {len(session.cells) - left} cells are kept; the same command runs the other {left}.")
         return 130
-    return _conclude(session, failed, console)
+    broken = 0
+    if session.suite.probes:
+        from enigmath.bench.cli.probing import run_suite_probes
+
+        broken = run_suite_probes(session.run, session.suite.probes, session.path.resolve().parent, device, console)
+    return max(broken, _conclude(session, failed, console))
 
 
 def _conclude(session: Session, failed: Sequence[Cell], console: Console) -> int:

@@ -5,7 +5,8 @@ is left as it is, unless its own source has changed since, which the file's meta
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,37 +36,40 @@ class Probed:
     probe: Probe
     verdict: str
     rows: int
+    seconds: float
     reason: str = ""
 
 
-def subjects(run: Path, place: Place, cells: Iterable[Landed] | None = None) -> list[Subject]:
-    """The finished cells of a run, or those chosen among them, as probes see them."""
-    everything = [cell for cell in landed(run).values() if cell.finished]
-    chosen = everything if cells is None else list(cells)
-    return [read_subject(from_record(cell.record), cell, place, everything) for cell in chosen]
+def subjects(place: Place, chosen: Iterable[Landed]) -> Iterator[Subject]:
+    """These cells of the run at `place` as probes see them, one after another: each lets go of its model and data."""
+    everything = [cell for cell in landed(place.run).values() if cell.finished]
+    return (read_subject(from_record(cell.record), cell, place, everything) for cell in chosen)
 
 
-def probe_all(chosen: Sequence[Subject], probes: Sequence[Probe]) -> Iterator[Probed]:
-    """Each probe of each subject, told as it lands; one that fails is told with its reason, and the others go on."""
-    for subject in chosen:
-        for probe in probes:
-            known = find_finding(subject, probe)
-            if known is None:
-                try:
-                    known = probed(subject, probe)
-                except (Exception, SystemExit) as error:
-                    reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-                    yield Probed(subject, probe, "", 0, reason or type(error).__name__)
-                    continue
-                land_finding(subject, probe, known)
-            yield Probed(subject, probe, verdict(known), len(known))
+def applies(probe: Probe, model: type) -> bool:
+    """Whether a model of this class has what the probe needs of it."""
+    return all(issubclass(model, needed) for needed in probe.needs)
+
+
+def probe_one(subject: Subject, probe: Probe) -> Probed:
+    """Probe a subject, unless that has landed; one that fails is told with its reason, so that others can go on."""
+    began = time.perf_counter()
+    known = find_finding(subject, probe)
+    try:
+        if known is None:
+            known = probed(subject, probe)
+            land_finding(subject, probe, known)
+    except (Exception, SystemExit) as error:
+        reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        return Probed(subject, probe, "", 0, time.perf_counter() - began, reason.splitlines()[0])
+    return Probed(subject, probe, verdict(known), len(known), time.perf_counter() - began)
 
 
 def probed(subject: Subject, probe: Probe) -> "pd.DataFrame":
     """The findings of one probe; UserError where the model lacks what it needs, or where it gives no findings."""
-    for needed in probe.needs:
-        if not isinstance(subject.model, needed):
-            raise UserError(f"{subject.cell.label} is not {needed.__name__}", where=probe.name)
+    if not applies(probe, subject.cell.found_model()):
+        lacking = " and ".join(needed.__name__ for needed in probe.needs)
+        raise UserError(f"{subject.cell.label} is not {lacking}", where=probe.name)
     found: pd.DataFrame = probe.function(subject)
     missing = [name for name in COLUMNS if name not in getattr(found, "columns", ())]
     if missing:

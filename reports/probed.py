@@ -1,0 +1,51 @@
+"""What the probes found of a run's cells, as one tidy frame; see enigmath.bench.probes for its columns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enigmath.bench.probes.finding import COLUMNS
+
+NAMES = ("cell", "title", "label", "seed", "probe")
+"""What every finding says of where it is from."""
+
+
+def found_of(cells: pd.DataFrame) -> pd.DataFrame:
+    """The findings of these finished cells, each with the names of its cell and probe; a torn file is left out.
+
+    What one probe adds beside the columns of all is empty for the others.
+    """
+    parts = []
+    for row in cells.to_dict("records"):
+        for path in sorted(_files(Path(row["folder"]))):
+            table = _readable(path)
+            if table is not None:
+                names = {"cell": row["id"], **{name: row[name] for name in NAMES[1:4]}, "probe": path.stem}
+                parts.append(table.to_pandas().assign(**names))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in (*NAMES, *COLUMNS)})
+    joined: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    ordered: pd.DataFrame = joined[[*NAMES, *(name for name in joined.columns if name not in NAMES)]]
+    return ordered
+
+
+def torn_of(folder: Path) -> Iterator[str]:
+    """A line for each file of findings of a cell that cannot be read."""
+    return (f"{path.name} of {folder.name} is torn; left out" for path in _files(folder) if _readable(path) is None)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Where the findings of a cell lie: beside the cells of its run."""
+    return sorted((folder.parent.parent / "probes" / folder.name).glob("[!.]*.parquet"))
+
+
+def _readable(path: Path) -> pa.Table | None:
+    """A file of findings, if it is one: whole, and with every column that findings have."""
+    try:
+        table = pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return table if set(COLUMNS) <= set(table.column_names) else None
