@@ -58,6 +58,8 @@ def distinguishers(run: Run) -> pd.DataFrame:
     1934). The advantage's bounds are those of TPR and TNR at 97.5 % each together, which is on the safe side. No
     answer is a wrong answer.
     """
+    if not run.levels["answer"].astype(str).str.contains(f"'{REAL}'", regex=False).any():
+        return pd.DataFrame()
     problems = run.problems
     told = problems[problems["answer"].isin([REAL, *OTHERS])]
     rows = []

@@ -97,7 +97,7 @@ def _scores(run: Run, figure: Published) -> pd.DataFrame:
     """The score of each model on what the figure speaks of: label, score, low, high, n and seeds."""
     cells = run.finished[run.finished["title"] == figure.task]
     seeds = cells.groupby("label")["seed"].nunique()
-    here = run.scores[run.scores["title"] == figure.task]
+    here = run.only(figure.task).scores
     here = here[here["level"] == figure.level if figure.level is not None else ~here["beyond"].astype(bool)]
     if here.empty or figure.metric not in here:
         return pd.DataFrame(columns=["label", "score", "low", "high", "n", "seeds"])

@@ -11,7 +11,7 @@ model and task's predictions, in folders of their own.
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -75,14 +75,14 @@ class Site:
         return names
 
     @cached_property
-    def graded(self) -> dict[str, list[dict[str, Any]]]:
+    def graded(self) -> "ByTitle":
         """By title: every model's scores by level (see enigmath.reports.figures)."""
-        return {title: difficulty(self.run.only(title), self.places) for title in self.titles}
+        return ByTitle(self, difficulty)
 
     @cached_property
-    def grouped(self) -> dict[str, list[dict[str, Any]]]:
+    def grouped(self) -> "ByTitle":
         """By title: every model's scores by what the problems are made of."""
-        return {title: errors(self.run.only(title), self.places) for title in self.titles}
+        return ByTitle(self, errors)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -108,6 +108,18 @@ class Site:
                 for title, task in self.places.panels
             ],
         }
+
+
+class ByTitle(dict[str, list[dict[str, Any]]]):
+    """What a figure holds of each title: measured when it is first asked for, so that a title is read once."""
+
+    def __init__(self, site: Site, figure: Callable[[Run, Places], list[dict[str, Any]]]) -> None:
+        super().__init__()
+        self.site, self.figure = site, figure
+
+    def __missing__(self, title: str) -> list[dict[str, Any]]:
+        self[title] = self.figure(self.site.run.only(title), self.site.places)
+        return self[title]
 
 
 def site_of(run: Run) -> Site:
