@@ -40,10 +40,8 @@ def data_efficiency(subject: Subject) -> "pd.DataFrame":
     share of right answers. It speaks for computing where with all the data, on the same problems, the interval of
     model less neighbour lies above 5 points: the curve has departed. It speaks for looking up where model and neighbour
     are alike to within 5 points, exactly and within ten percent, at every size, while they are right within ten percent
-    more often than not at all. Weakness: a model that interpolates better than this neighbour departs as well.
+    more often than not at all. A model that does not learn has a flat curve. Weakness: a model that interpolates better than this neighbour departs as well.
     """
-    if not isinstance(subject.model, Learner):
-        return findings([])
     rows = subject.rows()[:ASKED]
     test = subject.data.test.take(pa.array(rows))
     if not len(rows):
@@ -56,7 +54,8 @@ def data_efficiency(subject: Subject) -> "pd.DataFrame":
         )
         if not fewer.train.num_rows:
             continue
-        fitted = subject.model if part == 1 else subject.refitted(fewer)
+        anew = part > 1 and isinstance(subject.model, Learner)
+        fitted = subject.refitted(fewer) if anew else subject.model
         model[fewer.train.num_rows] = _scored(subject, test, fitted)
         nearest = find_model(NEIGHBOUR)()
         nearest.fit(Examples(fewer.train), Examples(fewer.validation), subject.cell.budget)
