@@ -24,7 +24,7 @@ from enigmath.baselines.encodings import from_arrow, require_encoding
 from enigmath.baselines.fitted import AT_ONCE, Fitted
 from enigmath.baselines.problems import fresh_problems, levels_of, tokenized, tokens_per_answer
 from enigmath.baselines.scratchpad import answer_in, require_steps, worked_out
-from enigmath.baselines.tokens import MARGIN, Tokenizer, learn_tokens
+from enigmath.baselines.tokens import MARGIN, Tokenizer, learn_and_encode
 from enigmath.baselines.training import PRECISIONS, SCHEDULES, SELECTIONS, Recipe, chosen_precision
 from enigmath.baselines.training import train as train_network
 from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unknown
@@ -124,7 +124,7 @@ class NeuralModel:
         if self.scratchpad:
             train, validation = (worked_out(examples, type(self).__name__) for examples in (train, validation))
         texts = from_arrow(train.table["question"]), from_arrow(train.table["answer"])
-        tokenizer = learn_tokens(self.encoding, *texts, self.margin)
+        tokenizer, *encoded = learn_and_encode(self.encoding, *texts, self.margin)
         device = torch.device(self.device)
         where = type(self).__name__
         levels = levels_of(train, where) if self.curriculum else None
@@ -136,7 +136,7 @@ class NeuralModel:
             fit = train_network(
                 network,
                 self.recipe(),
-                tokenized(tokenizer, train, device, levels=levels),
+                tokenized(tokenizer, train, device, encoded=encoded, levels=levels),
                 tokenized(tokenizer, validation, device),
                 budget,
                 self.seed,

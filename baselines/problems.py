@@ -1,13 +1,13 @@
 """From the problems that a model is given to the tokens that its network is trained on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from enigmath.baselines.batches import Tokenized
-from enigmath.baselines.encodings import from_arrow
+from enigmath.baselines.encodings import Texts, from_arrow
 from enigmath.baselines.tokens import PAD, Tokenizer
 from enigmath.bench.contracts import Examples, UserError
 
@@ -20,26 +20,31 @@ def tokenized(
     examples: Examples,
     device: torch.device,
     *,
+    encoded: Sequence[Texts] = (),
     levels: Levels | None = None,
     whole_answers: bool = False,
 ) -> Tokenized:
     """Examples as tokens on the device; those with a question that the tokenizer cannot hold are left out.
 
-    With `whole_answers` so are those with an answer that it would cut. With `levels` each problem's is told.
+    With `whole_answers` so are those with an answer that it would cut. With `levels` each problem's is told. `encoded`
+    are the questions and the answers as the tokenizer encodes them, where they are at hand.
     """
-    matrix, lengths, known = tokenizer.questions(from_arrow(examples.table["question"]))
-    texts = from_arrow(examples.table["answer"])
+    table = examples.table
+    questions, answers = encoded or (
+        tokenizer.question_encoding.encode(from_arrow(table["question"])),
+        tokenizer.answer_encoding.encode(from_arrow(table["answer"])),
+    )
+    matrix, lengths, known = tokenizer.question_matrix(questions)
     fits = known & (lengths <= tokenizer.question_length)
     if whole_answers:
-        fits &= tokenizer.answer_encoding.encode(texts).lengths < tokenizer.answer_length
-    answers = tokenizer.answers(texts)
-    columns = slice(matrix.shape[1] - tokenizer.question_length, None)
+        fits &= answers.lengths < tokenizer.answer_length
+    chosen = slice(None) if fits.all() else np.flatnonzero(fits)  # a slice copies nothing
     ranks = None
     if levels is not None:
-        numbers = examples.table["level"].to_numpy()[fits]
-        ranks = torch.from_numpy(np.searchsorted(levels, numbers)).to(device)
-    questions = torch.from_numpy(matrix[fits, columns]).to(device)
-    return Tokenized(questions, torch.from_numpy(answers[fits]).to(device), ranks)
+        ranks = torch.from_numpy(np.searchsorted(levels, table["level"].to_numpy()[chosen])).to(device)
+    columns = np.ascontiguousarray(matrix[chosen, matrix.shape[1] - tokenizer.question_length :])
+    written = tokenizer.answer_matrix(answers)[chosen]
+    return Tokenized(torch.from_numpy(columns).to(device), torch.from_numpy(written).to(device), ranks)
 
 
 def fresh_problems(

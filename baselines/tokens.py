@@ -102,7 +102,10 @@ class Tokenizer:
 
         There are `question_length` columns, or more where a text is longer.
         """
-        encoded = self.question_encoding.encode(texts)
+        return self.question_matrix(self.question_encoding.encode(texts))
+
+    def question_matrix(self, encoded: Texts) -> tuple[Tokens, Integers, Flags]:
+        """As `questions`, of texts that are encoded already."""
         tokens = self._tokens(encoded.flat)
         columns = max(self.question_length, int(encoded.lengths.max(initial=0)))
         matrix = np.full((len(encoded.lengths), columns), PAD, self.dtype)
@@ -112,7 +115,10 @@ class Tokenizer:
 
     def answers(self, texts: Texts) -> Tokens:
         """Tokens ended by END, shape (n, answer_length); longer answers are cut, unknown symbols are PAD."""
-        encoded = self.answer_encoding.encode(texts)
+        return self.answer_matrix(self.answer_encoding.encode(texts))
+
+    def answer_matrix(self, encoded: Texts) -> Tokens:
+        """As `answers`, of texts that are encoded already."""
         lengths = np.minimum(encoded.lengths, self.answer_length - 1)
         within = np.arange(len(encoded.flat)) - np.repeat(np.cumsum(encoded.lengths) - encoded.lengths, encoded.lengths)
         matrix = np.full((len(lengths), self.answer_length), PAD, self.dtype)
@@ -163,10 +169,17 @@ class Tokenizer:
 
 def learn_tokens(encoding: str, questions: Texts, answers: Texts, margin: int = MARGIN) -> Tokenizer:
     """The tokenizer of a training set, for a number encoding by name."""
+    return learn_and_encode(encoding, questions, answers, margin)[0]
+
+
+def learn_and_encode(
+    encoding: str, questions: Texts, answers: Texts, margin: int = MARGIN
+) -> tuple[Tokenizer, Texts, Texts]:
+    """The tokenizer, and the questions and answers as it encodes them."""
     for_questions, for_answers = learn(encoding, questions), learn(encoding, answers, decodable=True)
     encoded_questions, encoded_answers = for_questions.encode(questions), for_answers.encode(answers)
     seen = np.union1d(_seen(encoded_questions), _seen(encoded_answers))
-    return Tokenizer(
+    tokenizer = Tokenizer(
         tuple(np.union1d(for_questions.vocabulary(seen), for_answers.vocabulary(seen)).tolist()),
         for_questions,
         for_answers,
@@ -174,6 +187,7 @@ def learn_tokens(encoding: str, questions: Texts, answers: Texts, margin: int = 
         int(encoded_answers.lengths.max(initial=0)) + 1,
         margin,
     )
+    return tokenizer, encoded_questions, encoded_answers
 
 
 def _seen(texts: Texts) -> Integers:

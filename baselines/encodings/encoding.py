@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from enigmath.baselines.encodings import bases, floating, prefix, xval
-from enigmath.baselines.encodings.padding import pad, strip, widths
+from enigmath.baselines.encodings.padding import has_needless, pad, strip, widths
 from enigmath.baselines.encodings.reversal import reverse
 from enigmath.baselines.encodings.texts import BYTES, DIGIT, UNREADABLE, VALUE, Symbols, Texts, from_bytes
 from enigmath.bench.contracts import UserError, unknown
@@ -175,6 +175,6 @@ def learn(name: str, texts: Texts, *, decodable: bool = False) -> Encoding:
         return Encoding(name, fraction=decimals, scale=scale)
     if name not in PLAIN:
         return Encoding(name)
-    if decodable and not np.array_equal(strip(texts).lengths, texts.lengths):
+    if decodable and has_needless(texts):
         name = {"zero-padded": "plain", "reversed-padded": "reversed"}.get(name, name)
     return Encoding(name, *widths(texts))

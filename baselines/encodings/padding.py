@@ -40,6 +40,18 @@ def widths(texts: Texts) -> tuple[int, int]:
     return whole, int(digits.lengths[digits.fraction].max(initial=0))
 
 
+def has_needless(texts: Texts) -> bool:
+    """Whether `strip` would take any zero away.
+
+    >>> from enigmath.baselines.encodings.texts import from_bytes
+    >>> has_needless(from_bytes([b"0+10-1.05", b"100"])), has_needless(from_bytes([b"1", b"1.50"]))
+    (False, True)
+    """
+    digits = _digits(texts)
+    outermost = np.where(digits.fraction, digits.ends - 1, digits.starts)
+    return bool(((texts.flat[outermost] == ZERO) & (digits.lengths > 1)).any())
+
+
 def pad(texts: Texts, whole: int, fraction: int) -> Texts:
     """Zeros before the digits in front of the point up to `whole`, after those behind it up to `fraction`.
 
