@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enigmath.bench.contracts import Likelihood, Sampler, probe
-from enigmath.bench.intervals import CONFIDENCE, interval, wilson
+from enigmath.bench.intervals import CONFIDENCE, Interval, interval, wilson
 from enigmath.bench.probes.finding import COMPUTES, LOOKS_UP, Row, findings, number, share
 from enigmath.bench.probes.nearest import Floats, Memory, evenly, judged_each, mirrored
 from enigmath.bench.probes.subject import Mask, Subject
@@ -38,19 +38,19 @@ DRAWN: Final = 0.75
 def confidence(subject: Subject) -> "pd.DataFrame":
     """Does it hold the truth likelier than the answers of problems nearby, and is it right as often as it is sure?
 
-    Of test problems of trained levels: `truth likelier than` a neighbour's answer (the likeliest wrong one of the
-    five training problems with most characters in common), such a one mirrored at the truth (of texts: that of another
-    problem), another problem's answer, and the truth with one character changed, the share of problems (ties count
-    half); `neighbour's answer likelier than that mirrored` likewise; `area under the curve`, right answers against the
-    same wrong ones over all problems (DeLong's interval). `calibration`: how often its own answer is right, by the
-    probability that it gives it (mean of each part in the column place), with the `expected calibration error` and,
-    over wrong predictions, whether `truth likelier than` a neighbour's answer there. Of a Sampler, five answers drawn
-    at temperature 1: `truth among five drawn`, `neighbour's answer among five drawn`, `two drawn agree`.
+    Of test problems of trained levels none of whose neighbours, the five training problems with most characters in
+    common, has the right answer: `truth likelier than` a neighbour's answer (the likeliest), such a one mirrored at the
+    truth (of texts: that of another problem), another problem's answer, and the truth with one character changed, the
+    share of problems (ties count half); `neighbour's answer likelier than that mirrored` likewise; `area under the
+    curve`, right answers against the same wrong ones over all problems (DeLong's interval). Of all of them
+    `calibration`: how often its own answer is right, by the probability that it gives it (mean of each part in the
+    column place), with the `expected calibration error`; and of a Sampler, of five answers drawn at temperature 1:
+    `truth among five drawn`, `neighbour's answer among five drawn`, `two drawn agree`.
 
     Says `computes` where the truth is likelier than both a neighbour's answer and the truth with one character changed
     on more than nine problems in ten, intervals and all; `looks up` where a neighbour's answer is likelier than the
     truth on more than half, and likelier than its mirror image on more than three quarters, intervals and all.
-    Weakness: it looks at five neighbours of one kind, so one who looks up by another likeness says nothing.
+    Weakness: it looks at five neighbours of one kind, so a model that looks up by another likeness says nothing.
     """
     rows = evenly(subject.rows(), PROBLEMS)
     if not len(rows) or not subject.data.train.num_rows:
@@ -61,25 +61,28 @@ def confidence(subject: Subject) -> "pd.DataFrame":
 
 def _pairs(subject: Subject, asked: pa.Table) -> Iterator[Row]:
     """The truth against wrong answers to the same problems; and what is drawn."""
-    questions, truth = asked["question"].to_pylist(), asked["answer"].to_pylist()
     memory = Memory(subject)
-    near = memory.near("aligned", questions)
-    nearby = memory.answers[near.rows]
-    tasks = asked["task"].cast(pa.string()).to_pylist()
+    nearby = memory.answers[memory.near("aligned", asked["question"].to_pylist()).rows]
+    alone = ~judged_each(subject, asked, nearby).any(axis=1)
+    if isinstance(subject.model, Sampler):
+        yield from _drawn(subject, asked, nearby)
+    if not alone.any():
+        return
+    asked, nearby = asked.filter(pa.array(alone)), nearby[alone]
+    truth = asked["answer"].to_pylist()
     # Where answers are no numbers there is nothing to mirror at; the next problem's neighbours stand in for it.
-    across = mirrored(subject, tasks, truth, nearby)
-    likely = likelihoods(subject, questions, truth)
+    across = mirrored(subject, asked["task"].cast(pa.string()).to_pylist(), truth, nearby)
     wrong = {
         NEIGHBOUR: nearby,
         MIRRORED: np.roll(nearby, 1, axis=0) if across is None else across,
         "another problem's answer": np.array([truth[1:] + truth[:1]], dtype=object).T,
         CHANGED: np.array([[_changed(text, row)] for row, text in enumerate(truth)], object),
     }
+    likely = likelihoods(subject, asked["question"].to_pylist(), truth)
     told = {name: _likeliest_wrong(subject, asked, answers) for name, answers in wrong.items()}
-    wins = {name: np.where(np.isnan(other), np.nan, _beats(likely, other)) for name, other in told.items()}
-    shares = {name: interval(won, "mean" if (won == 0.5).any() else "share") for name, won in wins.items()}
-    drawn_to = np.where(np.isnan(told[NEIGHBOUR] + told[MIRRORED]), np.nan, _beats(told[NEIGHBOUR], told[MIRRORED]))
-    prefers = interval(drawn_to, "mean")
+    wins = {name: _beats(likely, other) for name, other in told.items()}
+    shares = {name: _share(won) for name, won in wins.items()}
+    prefers = _share(_beats(told[NEIGHBOUR], told[MIRRORED]))
     neighbour = shares[NEIGHBOUR]
     says = ""
     if neighbour.size >= ENOUGH:
@@ -88,30 +91,38 @@ def _pairs(subject: Subject, asked: pa.Table) -> Iterator[Row]:
         elif neighbour.high < 0.5 and prefers.size >= ENOUGH and prefers.low > DRAWN:
             says = LOOKS_UP
     for name, found in shares.items():
-        speaks = says if name == NEIGHBOUR else ""
-        yield number("truth likelier than", found.estimate, by="instead", group=name, low=found.low, high=found.high,
-                     n=found.size, says=speaks)  # fmt: skip
+        part = {"by": "instead", "group": name, "says": says if name == NEIGHBOUR else ""}
+        yield _row("truth likelier than", found, **part)
         yield area_row(likely, told[name], name)
-    yield number("neighbour's answer likelier than that mirrored", prefers.estimate, low=prefers.low,
-                 high=prefers.high, n=prefers.size)  # fmt: skip
+    yield _row("neighbour's answer likelier than that mirrored", prefers)
     missed = np.array([outcome != "right" for outcome in asked["outcome"].to_pylist()])
-    yield share("truth likelier than", np.floor(wins[NEIGHBOUR][missed]), by="instead, where it is wrong",
-                group=NEIGHBOUR)  # fmt: skip
-    if isinstance(subject.model, Sampler):
-        yield from _drawn(subject, asked, nearby)
+    yield _row("truth likelier than", _share(wins[NEIGHBOUR][missed]), by="instead, where it is wrong", group=NEIGHBOUR)
+
+
+def _share(won: Floats) -> Interval:
+    """The share of problems won, ties being half of one."""
+    return interval(won, "mean" if (won == 0.5).any() else "share")
+
+
+def _row(measure: str, found: Interval, by: str = "", group: str = "", says: str = "") -> Row:
+    return number(
+        measure, found.estimate, by=by, group=group, low=found.low, high=found.high, n=found.size, says=says
+    )  # fmt: skip
 
 
 def _beats(one: Floats, other: Floats) -> Floats:
-    return (np.sign(np.nan_to_num(one, neginf=-1e300) - np.nan_to_num(other, neginf=-1e300)) + 1) / 2
+    """1 where one is likelier, 0 where the other is, a half where they are equal; NaN where one is NaN."""
+    won = np.where(one > other, 1.0, np.where(one < other, 0.0, 0.5))
+    return np.where(np.isnan(one) | np.isnan(other), np.nan, won)
 
 
 def _likeliest_wrong(subject: Subject, asked: pa.Table, answers: npt.NDArray[np.object_]) -> Floats:
-    """Nats of the likeliest of each problem's answers that are wrong, shape (n,); NaN where all of them are right."""
+    """Nats of the likeliest of each problem's answers, which are wrong, shape (n,); NaN where one of them is right."""
     right = judged_each(subject, asked, answers)
     questions = asked["question"].to_pylist()
     nats = np.stack([likelihoods(subject, questions, list(column)) for column in answers.T], axis=1)
-    best = np.where(right, -np.inf, nats).max(axis=1)
-    return np.where(right.all(axis=1), np.nan, best)
+    best = np.where(np.isnan(nats), -np.inf, nats).max(axis=1)
+    return np.where(right.any(axis=1), np.nan, best)
 
 
 def likelihoods(subject: Subject, questions: Sequence[str], answers: Sequence[str | None]) -> Floats:

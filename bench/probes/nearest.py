@@ -28,6 +28,11 @@ STATES: Final = "hidden states"
 _STATES_OF: Final = 20_000
 """Training problems whose hidden states are compared, at most."""
 
+_CHARACTERS: Final = 10_000_000
+"""Of a larger training set, an even choice of questions with that many characters in all is the memory."""
+_EDITS: Final = 2_000_000_000
+"""Steps of comparing pairs by edits, each of a character with 64 others: of more, an even choice is compared."""
+
 Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -62,10 +67,12 @@ class Memory:
 
     @cached_property
     def rows(self) -> Indices:
-        """The first row of each different training question."""
+        """The first row of each different training question, or an even choice of them where they are very long."""
         texts = self.subject.data.train["question"].combine_chunks()
         codes = pc.dictionary_encode(texts).indices.to_numpy()
-        return np.sort(np.unique(codes, return_index=True)[1]).astype(np.int64)
+        rows = np.sort(np.unique(codes, return_index=True)[1]).astype(np.int64)
+        characters = max(1.0, pc.mean(pc.utf8_length(texts)).as_py() or 1.0)
+        return evenly(rows, int(_CHARACTERS / characters))
 
     @cached_property
     def answers(self) -> npt.NDArray[np.object_]:
@@ -94,6 +101,14 @@ class Memory:
         return Neighbours(kind, np.take_along_axis(rows, order, 1), np.take_along_axis(distances, order, 1))
 
     def _search(self, kind: str, rows: Indices, questions: Sequence[str]) -> tuple[Indices, Floats]:
+        if kind == "edit" and questions:
+            length = max(1, sum(map(len, questions)) // len(questions))
+            kept = evenly(np.arange(len(rows)), max(1, _EDITS // (K * len(questions) * length * (1 + length // 64))))
+            nearest, distances = self._compared(kind, rows[kept], questions)
+            return kept[nearest], distances
+        return self._compared(kind, rows, questions)
+
+    def _compared(self, kind: str, rows: Indices, questions: Sequence[str]) -> tuple[Indices, Floats]:
         part = self.subject.data.train.take(pa.array(rows))
         if kind == STATES:
             return _nearest_states(self.subject.model, part["question"].to_pylist(), questions)
