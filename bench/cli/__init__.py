@@ -40,12 +40,12 @@ def main() -> None:
 
 @app.command("list")
 def list_command(
-    what: Annotated[str, typer.Argument(help="tasks, models, metrics or suites; all of them when left out.")] = "",
+    what: Annotated[str, typer.Argument(help="tasks, models, metrics, probes or suites; all when left out.")] = "",
     area: Annotated[str, typer.Option(help="Only tasks of these areas, separated by commas.")] = "",
     rates: Annotated[bool, typer.Option("--rates", help="Measure how fast each task draws, here and now.")] = False,
     reader: Annotated[str, typer.Option("--from", help="Tasks that this reader knows: reasoning-gym.")] = "",
 ) -> None:
-    """List what is installed: tasks, models, metrics, suites."""
+    """List what is installed: tasks, models, metrics, probes, suites."""
     from enigmath.bench.cli.listing import listings, show, show_from
 
     if reader:

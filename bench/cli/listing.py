@@ -9,8 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from enigmath.bench.contracts import SPLITS, Task, UserError, describe, kind_of, unknown
-from enigmath.bench.contracts.registry import Found, find_task, metrics, models, read_tasks, reader_names, tasks
+from enigmath.bench.contracts import SPLITS, Probe, Task, UserError, describe, kind_of, unknown
+from enigmath.bench.contracts.registry import (
+    Found,
+    find_task,
+    metrics,
+    models,
+    probes,
+    read_tasks,
+    reader_names,
+    tasks,
+)
 from enigmath.bench.data import Part, take
 from enigmath.reports.text import visible
 
@@ -20,7 +29,8 @@ MOST = 10_000
 
 def listings(rates: bool = False) -> dict[str, Callable[[Sequence[str]], Table]]:
     """What can be listed; with `rates`, tasks with how fast they draw."""
-    return {"tasks": partial(_tasks, rates), "models": _models, "metrics": _metrics, "suites": _suites}
+    listed = {"models": _models, "metrics": _metrics, "probes": _probes, "suites": _suites}
+    return {"tasks": partial(_tasks, rates), **listed}
 
 
 def show(name: str, areas: Sequence[str], rates: bool = False) -> None:
@@ -103,6 +113,14 @@ def _models(_: Sequence[str]) -> Table:
 
 def _metrics(_: Sequence[str]) -> Table:
     return _rows(_table("Metrics", "name", "definition"), metrics(), lambda name, metric: (name, metric.doc))
+
+
+def _probes(_: Sequence[str]) -> Table:
+    def row(name: str, probe: Probe) -> tuple[str, ...]:
+        needs = [needed.__name__ for needed in probe.needs] + ["fits anew"] * probe.fits
+        return name, probe.doc, ", ".join(needs)
+
+    return _rows(_table("Probes", "name", "what it asks", ""), probes(), row)
 
 
 def _suites(_: Sequence[str]) -> Table:
