@@ -5,6 +5,7 @@ question has no such quantity. Places are counted from the units, letters from t
 a dataset. Numbers in a worked calculation need no such function: `steps` has them.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -19,6 +20,8 @@ Columns = Mapping[str, pa.Array]
 
 PLACES: Final = 4
 """Digits, letters and bits that are told one by one."""
+MOST_TAKEN_OFF: Final = 99
+"""Moduli that are counted at most."""
 _NUMBERS: Final = re.compile(r"[0-9]+")
 _LETTERS: Final = re.compile("[A-Z]+")
 _SIGNED: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -106,7 +109,8 @@ def modular_quantities(operation: Callable[[int, int], int]) -> Callable[[Sequen
                 "before the modulus, last digit": [value % 10 for value in values],
                 "before the modulus": _magnitudes(values),
                 "moduli taken off": [
-                    value // (modulus or 1) for value, (_, _, modulus) in zip(values, triples, strict=True)
+                    min(value // (modulus or 1), MOST_TAKEN_OFF)
+                    for value, (_, _, modulus) in zip(values, triples, strict=True)
                 ],
             }
         )
@@ -236,7 +240,7 @@ _FROM_UNITS: Final = range(1, PLACES + 1)
 
 
 def _magnitudes(values: Iterable[float]) -> list[float]:
-    return [round(float(np.copysign(np.log1p(abs(value)), value)), 2) for value in values]
+    return [round(math.copysign(math.log1p(abs(value)), value), 2) for value in values]
 
 
 def _columns(made: Mapping[str, Sequence[Any]]) -> Columns:

@@ -19,7 +19,7 @@ from enigmath.bench.probes import Subject
 from enigmath.bench.probes.probing import subjects
 from enigmath.bench.runner import run_cell
 from enigmath.bench.session import plan
-from enigmath.bench.store import open_run
+from enigmath.bench.store import landed, open_run
 
 NUMBER = re.compile(r"[0-9]+")
 WIDTH = 48
@@ -241,7 +241,7 @@ def run_planted(folder: Path, suite: str = ADDITION) -> Mapping[str, Subject]:
     for cell in session.cells:
         record = run_cell(cell, place)
         assert record["status"] == "finished", record["traceback"]
-    return {subject.cell.label: subject for subject in subjects(session.run, place)}
+    return {subject.cell.label: subject for subject in subjects(place, landed(session.run).values())}
 
 
 @pytest.fixture(scope="session")

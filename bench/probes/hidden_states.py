@@ -22,10 +22,12 @@ that of the nearest training problem (by characters aligned) is measured, relati
 random, and the same in the input; over the test problems whose answer is another than their neighbour's. **Looks up**,
 where no step is held so and the last layer's distance is, beyond its interval, less than half of the input's.
 
-Weaknesses. A network that writes the right first symbol must hold that symbol in its last layer: there `computes` says
-no more than its accuracy does, and the layers below say more. A network may compute a step later, while it writes, or
-hold it in a form that no linear map reads: a step not found is not a step not done. A state that falls together for
-another reason than a neighbour's (a network that learnt nothing but a rough size) is taken for one that looks up.
+Weaknesses. One step held says that this step is computed, not that all are: a network that is wrong in nine products of
+ten computes their last digit. A network that writes the right first symbol must hold that symbol in its last layer:
+there `computes` says no more than its accuracy does, and the layers below say more. A network may compute a step later,
+while it writes, or hold it in a form that no linear map reads: a step not found is not a step not done. A state that
+falls together for another reason than a neighbour's (a network that learnt nothing but a rough size) is taken for one
+that looks up.
 """
 
 import inspect
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 
 RANKS: Final = (64, 16)
 """Of the maps of leading principal components."""
+WIDEST: Final = 256
+"""Components of a layer that any map reads; wider layers are read by as many leading ones."""
 NEIGHBOURS: Final = 500
 """Test problems whose nearest training problem is sought, at most."""
 FEWEST: Final = 30
@@ -72,8 +76,8 @@ def hidden_states(subject: Subject) -> "pd.DataFrame":
         return findings([])
     layout = laid_out(questions)
     symbols = scaled(layout.indicators(), parts.learn)
-    views = [leading(scaled(np.nan_to_num(layer), parts.learn), parts) for layer in layers]
-    untrained = [scaled(np.nan_to_num(layer), parts.learn) for layer in untrained_states(subject, questions, layers)]
+    views = [leading(layer, parts) for layer in layers]
+    untrained = [leading(layer, parts)[0] for layer in untrained_states(subject, questions, layers)]
     rows: list[Row] = []
     readings: list[Reading] = []
     for order, quantity in enumerate(quantities(subject, table, parts)):
@@ -124,11 +128,13 @@ def untrained_states(subject: Subject, questions: Sequence[str], layers: Sequenc
     return [] if same else made
 
 
-def leading(vectors: Vectors, parts: Parts) -> list[Vectors]:
-    """The vectors, and their leading principal components for each rank below their width, scaled."""
+def leading(states: Floats, parts: Parts) -> list[Vectors]:
+    """The states, and their leading principal components for each rank below their width; all scaled."""
+    vectors = scaled(np.nan_to_num(states), parts.learn)
     _, basis = np.linalg.eigh(vectors[parts.learn].T @ vectors[parts.learn])
-    few = [rank for rank in RANKS if rank < vectors.shape[1]]
-    return [vectors, *(scaled(vectors @ basis[:, -rank:], parts.learn) for rank in few)]
+    ranks = [rank for rank in (WIDEST, *RANKS) if rank < vectors.shape[1]]
+    reduced = [scaled(vectors @ basis[:, -rank:], parts.learn) for rank in ranks]
+    return reduced if WIDEST in ranks else [vectors, *reduced]
 
 
 def readable(layers: Sequence[Floats], parts: Parts) -> Parts:

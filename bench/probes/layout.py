@@ -22,7 +22,7 @@ Place = tuple[int, bool, int]
 """How many numbers have begun; whether it is no digit; its place from the units, or from the number before it."""
 
 MOST_PLACES: Final = 256
-MOST_INDICATORS: Final = 1_000
+MOST_INDICATORS: Final = 600
 FEWEST: Final = 0.005
 """The share of problems that a symbol must have at a place to count as an indicator."""
 PAIRED: Final = 20

@@ -79,9 +79,10 @@ def purity(clusters: npt.NDArray[np.int64], traits: npt.NDArray[np.int64]) -> fl
 
 
 def _traits(told: pa.Table) -> dict[str, Texts]:
-    """What points are coloured by, as text: outcome, operators, the answer's length in characters."""
+    """What points are coloured by, as text: outcome, operators, the answer's length in characters, its last one."""
     lengths = pc.cast(pc.utf8_length(told["answer"]), pa.string())
-    columns = {"outcome": pc.cast(told["outcome"], pa.string()), "answer length": lengths}
+    last = pc.utf8_slice_codeunits(pc.cast(told["answer"], pa.string()), -1, None)
+    columns = {"outcome": pc.cast(told["outcome"], pa.string()), "answer length": lengths, "last symbol": last}
     if "trait.operators" in told.column_names:
         columns["operators"] = pc.fill_null(pc.cast(told["trait.operators"], pa.string()), "")
     return {name: np.array(column.to_pylist(), dtype=object) for name, column in columns.items()}

@@ -22,7 +22,7 @@ PENALTY: Final = 1e-4
 """Of the squared weights of a logistic regression, per problem."""
 RIDGES: Final = (1e-4, 1e-2, 1.0)
 """Times the number of problems."""
-ROUNDS: Final = 100
+ROUNDS: Final = 60
 """Of the quasi-Newton method, at most."""
 
 

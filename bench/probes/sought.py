@@ -100,14 +100,17 @@ def step_numbers(written: Sequence[str]) -> dict[str, list[Any]]:
     made: dict[str, list[Any]] = {}
     found = [[_NUMBER.findall(step)[-1:] for step in text.split(";")] for text in written]
     for number in range(min(STEPS, max(map(len, found), default=0))):
-        at = [steps[number][0] if number < len(steps) and steps[number] else None for steps in found]
-        values = [int(top) / int(below or 1) if pair else None for pair in at for top, below in [pair or ("0", "1")]]
-        made[f"step {number + 1}, last digit"] = [None if value is None else int(abs(value)) % 10 for value in values]
-        made[f"step {number + 1}, sign"] = [None if value is None else int(np.sign(value)) for value in values]
-        made[f"step {number + 1}, magnitude"] = [
-            None if value is None else float(np.copysign(np.log1p(abs(value)), value)) for value in values
-        ]
+        pairs = [steps[number][0] if number < len(steps) and steps[number] else None for steps in found]
+        values = [None if pair is None else (int(pair[0]), int(pair[1] or 1)) for pair in pairs]
+        name = f"step {number + 1}"
+        made[f"{name}, last digit"] = [value and abs(value[0]) // value[1] % 10 for value in values]
+        made[f"{name}, sign"] = [value and (value[0] > 0) - (value[0] < 0) for value in values]
+        made[f"{name}, magnitude"] = [value and _logarithm(value[0] / value[1]) for value in values]
     return made
+
+
+def _logarithm(value: float) -> float:
+    return math.copysign(math.log1p(abs(value)), value)
 
 
 def _quantity(name: str, values: Sequence[Any], parts: Parts) -> Quantity | None:
