@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from probe_samples import run_planted
 from scipy.stats import mannwhitneyu
 
 from enigmath.bench.contracts import Embedded, Inspectable, Keeper, Likelihood, Sampler, UserError
@@ -90,6 +91,25 @@ def test_a_table_of_shapes_fails_on_new_shapes_and_a_solver_does_not(planted_sha
         row(table, "accuracy", group="with", **part)["value"] > row(table, "accuracy", group="without", **part)["value"]
     )
     assert row(solver, "with less without", **part)["value"] == 0
+
+
+MEMORY = """
+name = "memory"
+train = 2_000
+validation = 50
+test = 100
+seeds = [0]
+[[tasks]]
+name = "control/preimage-memory"
+levels = [1]
+"""
+
+
+def test_what_memory_alone_answers_speaks_for_no_computing(tmp_path):
+    table = run_planted(tmp_path, MEMORY)["table"]
+    assert table.right.mean() > 0.9
+    for probe in (*PROBES, neighbours, near_duplicates):
+        assert verdict(probed(table, probe)) in ("", LOOKS_UP)
 
 
 def test_where_all_skeletons_are_alike_near_duplicates_say_nothing(planted):
