@@ -15,7 +15,7 @@ from enigmath.reports.text import clipped
 if TYPE_CHECKING:
     from enigmath.reports import Run
 
-LABEL_WIDTH = 24
+LABEL_WIDTH = 40
 """Characters of a model's name over its column."""
 
 NARROW = 100
@@ -34,7 +34,7 @@ def compare_models(first: str, second: str, run: Path | None, metrics: Sequence[
         mend = "compare models of one run, or of runs with the same tasks, levels and seeds"
         raise UserError("the two have no test problem in common", where="compare", mend=mend)
     if a == b:
-        a, b = (f"{label} of {of.path.resolve().name}" for label, of in ((a, mine), (b, theirs)))
+        a, b = (f"{of.path.resolve().name}: {label}" for label, of in ((a, mine), (b, theirs)))
     out = console()
     rows = found.to_dict("records")
     out.print(_table(rows, a, b, narrow=out.width < NARROW))
