@@ -91,12 +91,19 @@ def level_rows(record: Record) -> list[dict[str, Any]]:
 
 def _flat(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
     """A dict's entries as columns `prefix.name`; what is not a plain value becomes its text."""
-    plain = (str, int, float, bool, type(None))
-    return {f"{prefix}.{name}": value if isinstance(value, plain) else repr(value) for name, value in values.items()}
+    return {f"{prefix}.{name}": _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value that a column can hold: a whole number of more than 64 bits is told by its length."""
+    if isinstance(value, int) and value.bit_length() > 63:
+        return f"a number of {value.bit_length()} bits"
+    return value if isinstance(value, str | int | float | None) else repr(value)
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else float("nan")
+    number = _plain(value)
+    return float(number) if isinstance(number, int | float) else float("nan")
 
 
 def _mean(values: Sequence[float | None]) -> float:

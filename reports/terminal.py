@@ -81,6 +81,8 @@ class Board:
         style = "bold green" if score > 0 and score == others[self.metric].max() else ""
         mark = "†" if "diverged" in row["fit"] else ""
         text = Text(percent(score) + mark, style)
+        if pd.isna(score):  # a metric that no problem of the cell has
+            return text
         return text.append("\n" + span(row[f"{self.metric}_low"], row[f"{self.metric}_high"]), "dim")
 
     def _caption(self, rows: pd.DataFrame) -> str:
