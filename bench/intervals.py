@@ -61,16 +61,36 @@ def difference(first: npt.ArrayLike, second: npt.ArrayLike, confidence: float = 
 
 
 def _paired_shares(pairs: Floats, confidence: float) -> Interval:
-    count = pairs.shape[1]
-    one, other = (float(share) for share in pairs.mean(axis=1))
-    (low_one, low_other), (high_one, high_other) = wilson(pairs.sum(axis=1), count, confidence)
-    both, neither = float((pairs.min(axis=0) == 1).sum()), float((pairs.max(axis=0) == 0).sum())
-    agreement = both * neither - float((pairs[0] > pairs[1]).sum()) * float((pairs[0] < pairs[1]).sum())
+    first, second = pairs == 1
+    counts = [int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second)]
+    estimate, low, high = (float(part) for part in newcombe(*counts, confidence=confidence))
+    return Interval(estimate, low, high, pairs.shape[1])
+
+
+def newcombe(
+    both: npt.ArrayLike,
+    first_only: npt.ArrayLike,
+    second_only: npt.ArrayLike,
+    neither: npt.ArrayLike,
+    confidence: float = CONFIDENCE,
+) -> tuple[Floats, Floats, Floats]:
+    """The difference of paired shares with its bounds (method 10; see `difference`), of any shape at once, from how
+    many pairs have both, the first alone, the second alone, and neither.
+
+    >>> [round(float(part), 3) for part in newcombe(0, 500, 0, 0)]
+    [1.0, 0.989, 1.0]
+    """
+    cells = [np.asarray(cell, dtype=np.float64) for cell in (both, first_only, second_only, neither)]
+    count = sum(cells)
+    one, other = (cells[0] + cells[1]) / count, (cells[0] + cells[2]) / count
+    (low_one, high_one), (low_other, high_other) = (wilson(share * count, count, confidence) for share in (one, other))
+    agreement = cells[0] * cells[3] - cells[1] * cells[2]
     spread = count**2 * np.sqrt(one * (1 - one) * other * (1 - other))
-    phi = max(agreement - count / 2, 0) / spread if agreement > 0 else agreement / spread if spread else 0.0
+    agreement = np.where(agreement > 0, np.maximum(agreement - count / 2, 0), agreement)
+    phi = np.divide(agreement, spread, out=np.zeros_like(spread), where=spread > 0)
     below = (one - low_one) ** 2 - 2 * phi * (one - low_one) * (high_other - other) + (high_other - other) ** 2
     above = (high_one - one) ** 2 - 2 * phi * (high_one - one) * (other - low_other) + (other - low_other) ** 2
-    return Interval(one - other, one - other - float(np.sqrt(below)), one - other + float(np.sqrt(above)), count)
+    return one - other, one - other - np.sqrt(below), one - other + np.sqrt(above)
 
 
 def wilson(

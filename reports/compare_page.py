@@ -16,15 +16,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from enigmath.bench.compare import Paired, paired
+from enigmath.bench.compare import Paired, mcnemar
+from enigmath.bench.intervals import newcombe
 from enigmath.reports.comparison import TIE, A, judged
 from enigmath.reports.figures import plain
 from enigmath.reports.frames import Run
 from enigmath.reports.site import Site, render
 from enigmath.reports.text import clipped
 
-ALL, MANY = 12, 16
-"""Up to ALL models all of them are paired; of more, MANY at most."""
+MANY = 12
+"""Models that are paired at most: every pair is measured on every task."""
 EXAMPLES = 3
 """Problems that one of a pair alone got right, shown of each title at most."""
 LONGEST = 120
@@ -89,7 +90,7 @@ def compared(site: Site) -> list[str]:
     finished = set(site.run.finished["label"])
     kinds = site.board.groupby("label")["kind"].first()
     labels = [label for label in site.places.models if label in finished]
-    if len(labels) <= ALL:
+    if len(labels) <= MANY:
         return labels
     shortcuts = [label for label in labels if kinds[label] == "shortcut"]
     others = [label for label in labels if label not in shortcuts]
@@ -99,27 +100,73 @@ def compared(site: Site) -> list[str]:
 def match(run: Run, labels: Sequence[str]) -> Matched:
     """The problems of one title, each once, with what every model made of them."""
     rows = run.columns(*PROBLEM[1:], "exact")
-    rows = rows.assign(row=rows.groupby("cell", observed=True).cumcount(), task=rows["task"].astype(str))
-    rows = rows.sort_values(["key", *PROBLEM[:-1]], kind="stable")
-    problem = rows.groupby(PROBLEM, sort=False, observed=True).ngroup().to_numpy()
-    model = rows["label"].astype(str).map({label: place for place, label in enumerate(labels)}).to_numpy(int)
-    shape = (int(problem.max()) + 1, len(labels))
-    exact, row = np.full(shape, np.nan), np.full(shape, -1)
-    exact[problem, model], row[problem, model] = rows["exact"].to_numpy(float), rows["row"].to_numpy()
-    return Matched(rows.loc[~pd.Series(problem, rows.index).duplicated(), PROBLEM], exact, row)
+    cells = np.flatnonzero(np.diff(rows["cell"].cat.codes, prepend=-1))
+    problems: list[pd.DataFrame] = []
+    parts: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]] = []
+    blocks = [rows.iloc[first:last] for first, last in zip(cells, [*cells[1:], len(rows)], strict=True)]
+    for seed in sorted({int(block["seed"].iloc[0]) for block in blocks}):
+        mine = [block for block in blocks if int(block["seed"].iloc[0]) == seed]
+        known = pd.concat([block[PROBLEM] for block in mine if not _same(block, mine[0]) or block is mine[0]])
+        known = known.drop_duplicates(ignore_index=True) if len(known) > len(mine[0]) else known.reset_index(drop=True)
+        exact, row = np.full((len(known), len(labels)), np.nan), np.full((len(known), len(labels)), -1)
+        for block in mine:
+            model = labels.index(str(block["label"].iloc[0]))
+            place = np.arange(len(block)) if _same(block, known) else _places(known, block)
+            exact[place, model], row[place, model] = block["exact"].to_numpy(float), np.arange(len(block))
+        problems.append(known)
+        parts.append((exact, row))
+    joined = pd.concat(problems, ignore_index=True).astype({"task": str})
+    order = np.argsort(joined["key"].to_numpy(), kind="stable")
+    exact, row = (np.concatenate([part[side] for part in parts])[order] for side in (0, 1))
+    return Matched(joined.iloc[order].reset_index(drop=True), exact, row)
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two cells of a seed have the same problems in the same order, as those of one data set have."""
+    return len(one) == len(other) and all(
+        (one[n].to_numpy() == other[n].to_numpy()).all() for n in ("key", "level", "task")
+    )
+
+
+def _places(known: pd.DataFrame, block: pd.DataFrame) -> npt.NDArray[np.intp]:
+    index = pd.MultiIndex.from_frame(known[["task", "level", "key"]].astype({"task": str}))
+    return index.get_indexer(pd.MultiIndex.from_frame(block[["task", "level", "key"]].astype({"task": str})))
 
 
 def _results(matched: Matched, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[dict[str, Any], Paired]]:
-    """Each pair on each task and kind of levels where both have scores."""
+    """Each pair on each task and kind of levels where both have scores, as `paired` has it, all pairs at once."""
     places: dict[Any, Any] = matched.problems.groupby(["task", "beyond"]).indices
     for (task, beyond), rows in sorted(places.items()):
         exact, seeds = matched.exact[rows], matched.problems["seed"].to_numpy()[rows]
-        for one, other in pairs:
-            result = paired(exact[:, one], exact[:, other], "share")
-            if result.size:
-                both = ~np.isnan(exact[:, one]) & ~np.isnan(exact[:, other])
-                place = {"task": task, "levels": "beyond" if beyond else "trained", "metric": "exact"}
-                yield {**place, "pair": (one, other), "seeds": len(np.unique(seeds[both]))}, result
+        right, wrong, told = (exact == 1).astype(float), (exact == 0).astype(float), ~np.isnan(exact)
+        counts = [one.T @ other for one, other in ((right, right), (right, wrong), (wrong, right), (wrong, wrong))]
+        shared = np.sum(
+            [np.outer(have, have) for seed in np.unique(seeds) if (have := told[seeds == seed].any(axis=0)).any()],
+            axis=0,
+        )
+        chosen = [pair for pair in pairs if sum(cell[pair] for cell in counts)]
+        if not chosen:
+            continue
+        one, other = np.array(chosen).T
+        both, ahead, behind, neither = (cell[one, other] for cell in counts)
+        apart, low, high = newcombe(both, ahead, behind, neither)
+        p, n = mcnemar(ahead, behind), both + ahead + behind + neither
+        spread = np.sqrt(np.maximum((ahead + behind) / n - apart**2, 0) / n)
+        columns = (
+            (both + ahead) / n,
+            (both + behind) / n,
+            apart,
+            low,
+            high,
+            p,
+            n.astype(int),
+            ahead.astype(int),
+            behind.astype(int),
+            spread,
+        )
+        for pair, figures in zip(chosen, zip(*(column.tolist() for column in columns), strict=True), strict=True):
+            place = {"task": task, "levels": "beyond" if beyond else "trained", "metric": "exact"}
+            yield {**place, "pair": pair, "seeds": int(shared[pair])}, Paired(*figures)
 
 
 def _columns(found: Sequence[tuple[dict[str, Any], Paired]]) -> dict[str, list[Any]]:

@@ -33,10 +33,10 @@ def bit_scores(run: Run) -> pd.DataFrame:
     chance, p (one-sided binomial against chance) and found: p is at most 0.05 after Holm's correction over the bits
     of the row's group. A prediction that does not parse has every bit wrong.
     """
-    from scipy.stats import binom
-
     parts = []
     for place, rows, kind in _binary(run):
+        from scipy.stats import binom
+
         truth, said, parsed = _bits(rows, kind)
         right = ((truth == said) & parsed[:, None]).sum(axis=0)
         n, ones = len(rows), truth.mean(axis=0)
@@ -60,7 +60,9 @@ def distinguishers(run: Run) -> pd.DataFrame:
     """
     if not run.levels["answer"].astype(str).str.contains(f"'{REAL}'", regex=False).any():
         return pd.DataFrame()
-    problems = run.problems
+    if not run.levels["answer"].astype(str).str.contains(REAL).any():
+        return pd.DataFrame()
+    problems = run.columns("task", "level", "answer", "outcome")
     told = problems[problems["answer"].isin([REAL, *OTHERS])]
     rows = []
     for place, here in told.groupby(PLACE, observed=True, sort=False):
@@ -95,7 +97,8 @@ def _binary(run: Run) -> Iterator[tuple[Any, pd.DataFrame, Binary]]:
     """
     if "bits" not in run.metrics:
         return
-    problems = run.problems[run.problems["bits"].notna()]
+    problems = run.columns("task", "level", "answer", "prediction", "bits")
+    problems = problems[problems["bits"].notna()]
     kinds = run.levels.drop_duplicates("task").set_index("task")["answer"]
     for place, rows in problems.groupby(PLACE, observed=True, sort=False):
         kind: Binary = Bits() if str(kinds[rows["task"].iloc[0]]).startswith("Bits") else Hexadecimal()

@@ -133,7 +133,7 @@ def errors(run: Run, places: Places) -> list[dict[str, Any]]:
         if here.empty:
             continue
         scored = here[[*traits, "exact"]].assign(
-            model=here["label"].astype(str).map(models).astype(int), far=here.get("relative-error", np.nan)
+            model=here["label"].map(models).astype(int), far=here.get("relative-error", np.nan)
         )
         found = [name for name in traits if scored[name].notna().any() and scored[name].nunique() > 1]
         for trait in sorted(found, key=lambda name: ("operator" not in name, traits.index(name))):
@@ -168,9 +168,10 @@ def _by(trait: "pd.Series[Any]", scored: pd.DataFrame) -> dict[str, Any]:
 
 def grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """The values as at most GROUPS groups, numbered from 0, and the groups' names."""
-    if values.dropna().astype(str).str.fullmatch(WHOLE).all():
-        values = pd.to_numeric(values)  # a trait that another task of the run writes in words comes as text
     distinct = values.dropna().unique()
+    if pd.Series(distinct).astype(str).str.fullmatch(WHOLE).all():
+        values = pd.to_numeric(values)  # a trait that another task of the run writes in words comes as text
+        distinct = values.dropna().unique()
     if pd.api.types.is_numeric_dtype(values) and len(distinct) > GROUPS:
         cut = pd.qcut(values, GROUPS // 2, duplicates="drop")
         names = [f"{piece.left:.3g} to {piece.right:.3g}" for piece in cut.cat.categories]

@@ -22,7 +22,7 @@ WORST, OF_TASK = 20, 4
 
 def model_pages(site: Site) -> Iterator[tuple[str, str]]:
     """Each model's page: its path in the report and its text."""
-    probes: pd.DataFrame = getattr(site.run, "probes", pd.DataFrame())
+    probes = site.run.probes
     for place, label in enumerate(site.places.models):
         found = probes[probes["label"].astype(str) == label] if len(probes) else probes
         yield _model_page(site, place, label, found)

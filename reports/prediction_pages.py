@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -79,10 +80,9 @@ def nearest(run: Run) -> pd.DataFrame:
     neighbour_answer, distance; empty where it was not run.
     """
     columns = ["seed", "question", *NEIGHBOUR]
-    probes: pd.DataFrame = getattr(run, "probes", pd.DataFrame())
-    if probes.empty or not set(columns) <= set(probes.columns):
+    if run.probes.empty or not set(columns) <= set(run.probes.columns):
         return pd.DataFrame(columns=columns)
-    kept = probes.loc[probes["measure"] == NEAREST, columns].dropna(subset=["question", "neighbour_question"])
+    kept = run.probes.loc[run.probes["measure"] == NEAREST, columns].dropna(subset=["question", "neighbour_question"])
     return kept.drop_duplicates(["seed", "question"]).reset_index(drop=True)
 
 
@@ -90,43 +90,48 @@ def drawn(run: Run, neighbours: pd.DataFrame, limit: int) -> tuple[pd.DataFrame,
     """The draw, `limit` of each model and outcome, as a frame of TEXTS, label, seed, far and trait.*; and how many the
     store has by label and outcome. One cell is read at a time.
     """
-    known = {seed: set(rows["question"]) for seed, rows in neighbours.groupby("seed")}
+    known = {seed: sorted(set(rows["question"])) for seed, rows in neighbours.groupby("seed")}
     parts: list[pd.DataFrame] = []
     stored: dict[tuple[str, str], int] = {}
     for label, seed, folder in run.finished[["label", "seed", "folder"]].itertuples(index=False):
-        table = _read(Path(folder))
-        for count in pc.value_counts(table["outcome"]).to_pylist():
-            place = (str(label), str(count["values"]))
-            stored[place] = stored.get(place, 0) + count["counts"]
-        parts.append(_smallest(table, known.get(seed, set()), limit).assign(label=str(label), seed=int(seed)))
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows.sort_values(["fresh", "key", "level", "seed"], kind="stable")
-    kept = rows[rows.groupby(["label", "outcome"]).cumcount() < limit]
-    return kept.reset_index(drop=True), stored
+        told = pq.ParquetFile(Path(folder) / "predictions.parquet", pre_buffer=False).read(use_threads=False)
+        rows, counts = _smallest(told, known.get(seed, []), limit)
+        for outcome, count in counts.items():
+            stored[str(label), outcome] = stored.get((str(label), outcome), 0) + count
+        names = [name for name in told.column_names if name in TEXTS or name.startswith("trait.")]
+        part: pd.DataFrame = told.select(names).take(pa.array(rows)).to_pandas()
+        parts.append(part.assign(label=str(label), seed=int(seed), far=_far(Path(folder), rows)))
+    joined = pd.concat(parts, ignore_index=True).astype({"task": str, "outcome": str})
+    kept = {seed: set(questions) for seed, questions in known.items()}
+    asked = zip(joined["seed"], joined["question"], strict=True)
+    joined["fresh"] = [question not in kept.get(seed, ()) for seed, question in asked]
+    joined = joined.sort_values(["fresh", "key", "level", "seed"], kind="stable")
+    kept_rows = joined[joined.groupby(["label", "outcome"]).cumcount() < limit]
+    return kept_rows.reset_index(drop=True), stored
 
 
-def _read(folder: Path) -> pa.Table:
-    """One cell's predictions with how far each is off, and its traits."""
-    table = pq.read_table(folder / "predictions.parquet", partitioning=None)
-    scores = folder / "scores.parquet"
-    if "relative-error" not in pq.read_schema(scores).names:
-        return table.append_column("far", pa.nulls(table.num_rows, pa.float64()))
-    far = pq.read_table(scores, columns=["relative-error"], partitioning=None)["relative-error"]
-    return table.append_column("far", pc.cast(far, pa.float64()))
-
-
-def _smallest(table: pa.Table, known: set[str], limit: int) -> pd.DataFrame:
-    """Of each outcome the rows with the smallest keys, those with a known neighbour first (their `fresh` is false)."""
-    outcome = pc.cast(table["outcome"], pa.string()).to_numpy(zero_copy_only=False)
-    fresh = np.ones(len(outcome), bool)
+def _smallest(told: pa.Table, known: list[str], limit: int) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
+    """Of each outcome the rows with the smallest keys, those with a known neighbour first; and all rows of each."""
+    outcome = pc.dictionary_encode(pc.cast(told["outcome"], pa.string()).combine_chunks())
+    codes, key = outcome.indices.to_numpy(zero_copy_only=False), told["key"].to_numpy()
+    fresh = np.ones(len(codes), bool)
     if known:
-        fresh = ~pc.is_in(table["question"], pa.array(sorted(known))).to_numpy(zero_copy_only=False)
-    order = np.lexsort((table["level"].to_numpy(), table["key"].to_numpy(), fresh))
-    chosen = [order[outcome[order] == name][:limit] for name in np.unique(outcome)]
-    rows = np.concatenate(chosen) if chosen else order
-    kept = [name for name in table.column_names if name in (*TEXTS, "far") or name.startswith("trait.")]
-    frame: pd.DataFrame = table.select(kept).take(pa.array(rows)).to_pandas()
-    return frame.assign(fresh=fresh[rows], outcome=frame["outcome"].astype(str), task=frame["task"].astype(str))
+        fresh = ~pc.is_in(told["question"], pa.array(known, told["question"].type)).to_numpy(zero_copy_only=False)
+    chosen, counts = [], {}
+    for code, name in enumerate(outcome.dictionary.to_pylist()):
+        rows = np.flatnonzero(codes == code)
+        counts[str(name)] = len(rows)
+        chosen.append(rows[np.lexsort((key[rows], fresh[rows]))[:limit]])
+    return np.concatenate(chosen) if chosen else np.arange(0), counts
+
+
+def _far(folder: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """The relative errors of some rows of a cell; NaN where the answers are no numbers."""
+    scores = pq.ParquetFile(folder / "scores.parquet", pre_buffer=False)
+    if "relative-error" not in scores.schema_arrow.names:
+        return np.full(len(rows), np.nan)
+    far = scores.read(columns=["relative-error"], use_threads=False)["relative-error"]
+    return far.to_numpy().astype(np.float64)[rows]
 
 
 def _data(rows: pd.DataFrame, neighbours: pd.DataFrame, places: Places) -> dict[str, Any]:

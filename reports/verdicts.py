@@ -57,7 +57,7 @@ class Verdicts:
 
 def probe_verdicts(run: Run) -> pd.DataFrame:
     """One row a title, label and probe: `verdict` is computes, looks up, mixed, or empty where nothing was said."""
-    return probe_verdicts_of(getattr(run, "probes", pd.DataFrame()))
+    return probe_verdicts_of(run.probes)
 
 
 def probe_verdicts_of(probes: pd.DataFrame) -> pd.DataFrame:
