@@ -67,7 +67,7 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """A row a test problem: its cell, its place and its metrics."""
-        return self._rows(lambda folder: _read(folder / "scores.parquet"), PLACE)
+        return self._rows(lambda folder: read_table(folder / "scores.parquet"), PLACE)
 
     @cached_property
     def problems(self) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class Run:
     @cached_property
     def curves(self) -> pd.DataFrame:
         """A row a point of a learning curve; a model that does not learn by steps has none."""
-        return self._rows(lambda folder: _read(folder / "curve.parquet"), ("step", "loss"))
+        return self._rows(lambda folder: read_table(folder / "curve.parquet"), ("step", "loss"))
 
     @cached_property
     def probes(self) -> pd.DataFrame:
@@ -147,7 +147,7 @@ class Run:
         lengths = [table.num_rows for table in tables]
         if not sum(lengths):
             return pd.DataFrame({name: pd.Series(dtype=object) for name in (*NAMES, *columns)})
-        rows = pa.concat_tables(_agreeing(tables), promote_options="permissive")
+        rows = pa.concat_tables(agreeing(tables), promote_options="permissive")
         rows = rows.to_pandas(categories=[name for name in ("task", "outcome") if name in rows.column_names])
         owner = np.repeat(np.arange(len(tables)), lengths)
         names = {name: _repeated(finished["id" if name == "cell" else name], owner) for name in NAMES}
@@ -251,7 +251,7 @@ def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, R
     return kept, notes
 
 
-def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """One Parquet file of the store. Raises UserError where its pages are damaged."""
     try:
         # Files are small and many: looking ahead, threads and dataset discovery cost more than the reading.
@@ -264,7 +264,7 @@ def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
 
 def _told_and_scored(folder: Path) -> pa.Table:
     """Predictions and scores of one cell side by side: the store keeps both in the same order."""
-    told, scores = _read(folder / "predictions.parquet"), _read(folder / "scores.parquet")
+    told, scores = read_table(folder / "predictions.parquet"), read_table(folder / "scores.parquet")
     for name in scores.column_names:
         if name not in told.column_names:
             told = told.append_column(name, scores[name])
@@ -278,12 +278,12 @@ def _chosen(folder: Path, names: Sequence[str]) -> pa.Table:
         known = pq.read_schema(folder / file).names
         kept = [name for name in names if name not in columns and name in known]
         if kept:
-            found = _read(folder / file, kept)
+            found = read_table(folder / file, kept)
             columns |= {name: found[name] for name in kept}
     return pa.table({name: columns[name] for name in names if name in columns})
 
 
-def _agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:
+def agreeing(tables: Sequence[pa.Table]) -> list[pa.Table]:
     """The tables with each trait as text wherever two tasks give it different types."""
     mixed = _mixed([table.schema for table in tables])
     return [

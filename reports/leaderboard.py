@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from enigmath.bench.contracts.registry import metrics as installed_metrics
-from enigmath.bench.intervals import difference, interval, wilson
+from enigmath.bench.intervals import difference, interval, newcombe, wilson
 from enigmath.reports.frames import NAMES, PLACE, Run
 from enigmath.reports.text import spreadsheet
 
@@ -129,11 +129,28 @@ def _against_shortcuts(rows: pd.DataFrame, board: pd.DataFrame, metrics: Sequenc
             best = candidates.sort_values(["score", "label"], ascending=[False, True]).iloc[0]
             values = np.full((len(labels), count), np.nan, np.float32)
             values[places] = here[metric].to_numpy(np.float32)
-            theirs = values[labels.index(best["label"])]
-            for label, mine in zip(labels, values, strict=True):
-                past = (float("nan"),) * 3 if label in looking_up else difference(mine, theirs)[:3]
+            theirs = values[labels.index(best["label"])].copy()
+            values[np.isin(labels, looking_up)] = np.nan
+            for label, *past in zip(labels, *_differences(values, theirs), strict=True):
                 found.append((*group, label, metric, best["label"], best["score"], *past))
     return pd.DataFrame(found, columns=columns)
+
+
+def _differences(values: Any, theirs: Any) -> tuple[Any, Any, Any]:
+    """By row of (models, problems): the mean difference from one model's values, with its bounds, as `difference` has
+    them; NaN in a row without a value. Rows of right and wrong answers are measured all at once, from their counts.
+    """
+    known = ~np.isnan(values) & ~np.isnan(theirs)
+    if not _binary(values[known]) or not _binary(theirs[~np.isnan(theirs)]):
+        return tuple(np.array([difference(mine, theirs)[:3] for mine in values], dtype=np.float64).T)
+    first, second = known & (values == 1), known & (theirs == 1)
+    counts = [first & second, first & ~second, ~first & second, known & ~first & ~second]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return newcombe(*(count.sum(axis=1) for count in counts))
+
+
+def _binary(values: Any) -> bool:
+    return bool(((values == 0) | (values == 1)).all())
 
 
 def _paired(here: pd.DataFrame) -> tuple[list[str], tuple[Any, Any], int]:

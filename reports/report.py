@@ -6,6 +6,7 @@ here are lines and points.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,18 +42,23 @@ def write_report(run: Path | str | Run | Sequence[Path | str], out: Path | None 
 
 
 def _files(run: Run, aside: Path, pictures: bool) -> Iterator[tuple[str, bytes | Path]]:
-    """Every file of a report: its path in the folder and its content, or where `aside` it lies."""
-    site = site_of(run)
-    figures = published.published(run)
-    yield from tables(site, published.with_published(site.board, published.alike(run, figures)))
-    if len(run.finished):
-        write_problems(run, aside / "problems.parquet")
+    """Every file of a report: its path in the folder and its content, or where `aside` it lies.
+
+    The one large table is written by a thread of its own while the pages are made.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(write_problems, run, aside / "problems.parquet")
+        site = site_of(run)
+        figures = published.published(run)
+        yield from tables(site, published.with_published(site.board, published.alike(run, figures)))
+        for pages in (board_page, about_page, task_pages, model_pages, prediction_pages, compare_page):
+            for path, text in pages(site):
+                yield path, text.encode()
+        if pictures:
+            yield from drawn(site)
+        writing.result()
+    if (aside / "problems.parquet").exists():
         yield "tables/problems.parquet", aside / "problems.parquet"
-    for pages in (board_page, about_page, task_pages, model_pages, prediction_pages, compare_page):
-        for path, text in pages(site):
-            yield path, text.encode()
-    if pictures:
-        yield from drawn(site)
 
 
 def about_page(site: Site) -> Iterator[tuple[str, str]]:

@@ -206,3 +206,70 @@ def test_texts_are_made_visible_bounded_and_inert() -> None:
         assert "\t" not in spreadsheet(risky)
     assert spreadsheet("") == ""
     assert spreadsheet("nearest-aligned") == "nearest-aligned"
+
+
+def copied(run: Path, name: str) -> Path:
+    """Another run with the same cells."""
+    shutil.copytree(run, run.parent / name)
+    return run.parent / name
+
+
+def test_a_cell_that_two_runs_hold_counts_once_and_new_cells_join(run: Path) -> None:
+    other = copied(run, "other")
+    for path in other.glob("cells/*/cell.json"):
+        record = json.loads(path.read_text())
+        if record["model"]["label"] == "mlp":
+            path.write_text(
+                json.dumps(record | {"model": record["model"] | {"label": "fresh"}, "id": f"x{record['id']}"})
+            )
+    alone, both = enigmath.reports.load(run), enigmath.reports.load(run, other)
+    assert len(both.cells) == len(alone.cells) + 4
+    assert both.cells["id"].is_unique
+    assert set(both.cells["label"]) == {*alone.cells["label"], "fresh"}
+    board = leaderboard(both)
+    old = board[board["label"] != "fresh"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        old[["label", "n", "seeds", "exact"]], leaderboard(alone)[["label", "n", "seeds", "exact"]]
+    )
+    fresh, mlp = (board.loc[board["label"] == label, "exact"].to_list() for label in ("fresh", "mlp"))
+    assert fresh == mlp
+
+
+def test_a_finished_cell_of_one_run_replaces_the_failed_one_of_the_other(run: Path) -> None:
+    other = copied(run, "other")
+    edit(cell_of(other, "arithmetic/addition", "mlp", 0), status="failed", error="RuntimeError: lost")
+    for order in ((run, other), (other, run)):
+        cells = enigmath.reports.load(*order).cells
+        assert cells.groupby("status").size().to_dict() == {"finished": 10, "failed": 2}
+
+
+def test_models_of_one_label_that_differ_are_labelled_apart(run: Path) -> None:
+    other = copied(run, "other")
+    for seed in (0, 1):
+        cell = cell_of(other, "arithmetic/addition", "mlp", seed)
+        record = json.loads((cell / "cell.json").read_text())
+        edit(cell, id=f"x{record['id']}", budget={"steps": 9_000, "examples": None, "seconds": None})
+    cells = enigmath.reports.load(run, other).cells
+    assert set(cells.loc[cells["model"] == "mlp", "label"]) == {"mlp (run)", "mlp (other)"}
+    assert "transformer reversed" in set(cells["label"])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"version": 2}, "version 1 in the one, of version 2"),
+        ({"source": "f" * 16}, "different sources"),
+        ({"levels": [{"number": 1, "name": "digits=9"}]}, "level 1 is digits=1 in the one, digits=9"),
+    ],
+)
+def test_runs_that_ask_different_things_under_one_title_are_refused(
+    run: Path, change: dict[str, object], reason: str
+) -> None:
+    other = copied(run, "other")
+    for path in other.glob("cells/arithmetic-addition-*/cell.json"):
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps(record | {"id": f"x{record['id']}", "tasks": [record["tasks"][0] | change]}))
+    with pytest.raises(UserError, match="cannot be merged: arithmetic/addition") as caught:
+        enigmath.reports.load(run, other)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
