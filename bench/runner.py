@@ -246,8 +246,9 @@ def _work(cell: Cell, place: Place, aside: Path, clock: Clock, watch: Callable[[
         "chance": _chances(cell, data),
         "proof": asdict(data.proof),
         "data": {
-            split: {"rows": table.num_rows, "sha256": digest(table)}
-            for split, table in (("train", data.train), ("validation", data.validation), ("test", data.test))
+            "train": {"rows": data.train.num_rows, "sha256": data.train_digest},
+            "validation": {"rows": data.validation.num_rows, "sha256": digest(data.validation)},
+            "test": {"rows": data.test.num_rows, "sha256": digest(data.test)},
         },
         "facts": {name: _finite(value) for name, value in fit.facts.items()} if fit else {},
     }

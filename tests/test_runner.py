@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from enigmath.bench.cell import Cell, from_record
 from enigmath.bench.contracts import Budget, UserError
+from enigmath.bench.data import digest
 from enigmath.bench.runner import Place, datasets, predict, revive, run_cell
 from enigmath.bench.session import plan
 from enigmath.bench.store import landed, open_run
@@ -109,6 +111,34 @@ def test_the_same_suite_elsewhere_gives_the_same_datasets(toy, tmp_path: Path) -
     here, there = (datasets(cell, tmp_path / name) for name in ("a", "b"))
     assert here.train.equals(there.train)
     assert here.test.equals(there.test)
+
+
+def test_what_was_drawn_is_mapped_from_one_file_by_further_cells(toy, tmp_path: Path) -> None:
+    (cell,) = plan(str(toy("Calculator"))).cells
+    cache = tmp_path / "cache"
+    drawn = datasets(cell, cache)
+    for shard in cache.rglob("*.parquet"):
+        shard.unlink()
+    kept = datasets(cell, cache)
+    assert not list(cache.rglob("*.parquet"))  # nothing was made for it
+    assert all(getattr(kept, split).equals(getattr(drawn, split)) for split in ("train", "validation", "test"))
+    assert kept.train.schema.equals(drawn.train.schema)
+    assert (kept.proof, kept.train_digest) == (drawn.proof, digest(drawn.train))
+    larger = datasets(replace(cell, sizes=replace(cell.sizes, test=60)), cache)
+    assert larger.test.num_rows == 180
+    assert larger.train.equals(drawn.train)
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:-100], lambda whole: b"", lambda whole: b"other" + whole])
+def test_a_torn_file_of_what_was_drawn_is_drawn_again(toy, tmp_path: Path, damage) -> None:
+    (cell,) = plan(str(toy("Calculator"))).cells
+    drawn = datasets(cell, tmp_path)
+    (kept,) = tmp_path.glob("drawn-*.arrow")
+    whole = kept.read_bytes()
+    kept.unlink()  # not written over: what was read lies in it
+    kept.write_bytes(damage(whole))
+    assert datasets(cell, tmp_path).test.equals(drawn.test)
+    assert kept.read_bytes() == whole
 
 
 def test_training_problems_are_shared_out_over_the_levels(toy) -> None:
