@@ -77,25 +77,26 @@ def _proof(cells: pd.DataFrame) -> list[list[str]]:
 
 
 def _tasks(run: Run) -> list[list[str]]:
-    """A row a task of a title: its name, what is asked, its levels."""
+    """A row a task of a title: the title, its name, what is asked, its version and levels."""
     rows = []
     for (title, task), group in run.levels.groupby(["title", "task"], sort=False):
         levels = group.drop_duplicates("level").sort_values("level")
         names = [f"{row['name']}{' (beyond)' if row['beyond'] else ''}" for _, row in levels.iterrows()]
         name = task if title == task else f"{title}: {task}"
-        rows.append([clipped(name, 120), clipped(levels["doc"].iloc[0], 400), clipped("; ".join(names), 400)])
+        told = f"version {', '.join(map(str, sorted(set(group['version']))))}: {'; '.join(names)}"
+        rows.append([str(title), clipped(name, 120), clipped(levels["doc"].iloc[0], 400), clipped(told, 400)])
     return rows
 
 
 def _models(run: Run) -> list[list[str]]:
-    """A row a model: its label, what it does, its config, its parameters."""
+    """A row a model: its label as it is and as it is shown, its kind, what it does, its config."""
     rows = []
     ranked = run.cells.sort_values("kind", key=lambda kinds: kinds.map(KINDS.index), kind="stable")
     for label, group in ranked.groupby("label", sort=False):
         config = [name for name in group.columns if name.startswith("config.") and group[name].notna().any()]
         told = ", ".join(f"{name.removeprefix('config.')} {_distinct(group, name)}" for name in config)
         kind = {"network": "learner", "method": "textbook method"}.get(str(group["kind"].iloc[0]), "shortcut")
-        rows.append([clipped(label, 120), kind, clipped(group["doc"].iloc[0], 400), clipped(told, 400)])
+        rows.append([str(label), clipped(label, 120), kind, clipped(group["doc"].iloc[0], 400), clipped(told, 400)])
     return rows
 
 
