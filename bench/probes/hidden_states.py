@@ -15,7 +15,9 @@ beside it, over the same problems:
   leading principal components alone.
 
 The step, layer and rank for which the smallest of the three differences is largest is chosen on problems that are not
-judged: one choice, one test a cell. **Computes**, where its intervals on the test problems all lie above 0.
+judged: one choice, one test a cell. **Computes**, where its intervals on the test problems all lie above 0, and the map
+reads right at least half of the problems that input and untrained state leave wrong. Magnitudes are told and decide
+nothing: a rough size is what interpolating between neighbours gives.
 
 A model that looks up cannot tell a problem from the training problem that answers for it. So the state's distance to
 that of the nearest training problem (by characters aligned) is measured, relative to the distance of problems at
@@ -55,6 +57,8 @@ RANKS: Final = (64, 16)
 """Of the maps of leading principal components."""
 WIDEST: Final = 256
 """Components of a layer that any map reads; wider layers are read by as many leading ones."""
+HELD: Final = 0.5
+"""Of the problems that others leave wrong: fewer than that read right, and a step is not held."""
 NEIGHBOURS: Final = 500
 """Test problems whose nearest training problem is sought, at most."""
 FEWEST: Final = 30
@@ -182,8 +186,11 @@ class Reading:
         return {name: difference(self.score[judge], other[judge]) for name, other in self.others.items()}
 
     def is_held(self) -> bool:
-        """Whether all intervals lie above 0."""
-        return all(found.low > 0 for found in self.differences().values())
+        """Whether a class is told where input and untrained state do not tell it, and random labels are told less."""
+        bases = [self.by_input] if self.by_untrained is None else [self.by_input, self.by_untrained]
+        most = max(float(np.nanmean(base[self.parts.judge])) for base in bases)
+        clear = float(np.nanmean(self.score[self.parts.judge])) >= most + HELD * (1 - most)
+        return self.quantity.classes > 0 and clear and all(found.low > 0 for found in self.differences().values())
 
     def rows(self) -> Iterator[Row]:
         """Score, control, and what it is beside the input, the untrained network and the control."""
@@ -214,17 +221,18 @@ def _guessed(quantity: Quantity, parts: Parts) -> Vectors:
 
 def _decision(readings: Sequence[Reading]) -> tuple[list[Row], bool]:
     """The rows of the step that is held best, by the problems to choose by, and whether it is held on the test."""
-    if not readings:
+    decisive = [reading for reading in readings if reading.quantity.classes]
+    if not decisive:
         return [], False
-    best = max(readings, key=Reading.promise)
+    best = max(decisive, key=Reading.promise)
     computes = best.is_held()
     says = COMPUTES if computes else ""
     rows = [
         _told(f"{name}, of the step held best", found, best.quantity, best, says)
         for name, found in best.differences().items()
     ]
-    for layer in sorted({reading.layer for reading in readings}):
-        here = [reading for reading in readings if reading.layer == layer]
+    for layer in sorted({reading.layer for reading in decisive}):
+        here = [reading for reading in decisive if reading.layer == layer]
         kept = sum(reading.is_held() for reading in here)
         rows.append(number("steps held", kept, by="layer", group=str(layer), n=len(here), layer=layer))
     return rows, computes
