@@ -49,6 +49,15 @@ class RandomProjection:
         return np.tanh(mixed + rng.normal(size=self.width)) if self.bent else mixed
 
 
+class RoughSize:
+    """States that hold how large the sum is, to a tenth or so, and no more."""
+
+    def hidden_states(self, questions: list[str]) -> np.ndarray:
+        sums = np.array([sum(map(int, question.split("+"))) for question in questions])
+        noise = np.array([sum(map(ord, question)) % 97 / 97 for question in questions])
+        return np.stack([np.log1p(sums) + 0.2 * noise, noise], axis=1)
+
+
 def _one_hot(questions: list[str]) -> np.ndarray:
     made = np.zeros((len(questions), 8, 128))
     for row, question in enumerate(questions):
@@ -85,6 +94,12 @@ def test_random_weights_are_not_selective(planted: Mapping[str, Subject], width:
     assert verdict(found) == ""
     best = found[found["measure"].str.endswith("of the step held best")]
     assert best["low"].min() <= 0
+
+
+def test_a_rough_size_is_no_computation(planted: Mapping[str, Subject]) -> None:
+    found = probed(with_model(planted["majority"], RoughSize()))
+    assert verdict(found) != COMPUTES
+    assert found[found["measure"] == "steps held"]["value"].max() == 0
 
 
 def test_a_carry_that_the_state_holds_is_no_merit_for_the_question_shows_it(solver: Any) -> None:
