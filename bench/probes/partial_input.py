@@ -1,12 +1,14 @@
 """Partial input: questions of which a part is hidden, and what remains of the score."""
 
+import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enigmath.bench.contracts import Task, probe
 from enigmath.bench.intervals import Interval, interval
@@ -21,7 +23,7 @@ from enigmath.bench.probes.perturbations import (
     on_training,
     perturbed,
 )
-from enigmath.bench.probes.subject import Subject
+from enigmath.bench.probes.subject import Mask, Subject
 from enigmath.bench.streams import stream
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _RUN: Final = re.compile(
 )
 """An operand: a number, a hexadecimal text, or a text of capital letters; not the digits in a name."""
 _OPERATORS: Final = "+-*/^"
+_DIGITS: Final = "0123456789"
 _HEXADECIMAL: Final = "0123456789abcdef"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -58,14 +61,15 @@ def partial_input(subject: Subject) -> "pd.DataFrame":
     that a model reads what it knows. Of test problems of trained levels, `accuracy` against the answer of the whole
     question: with nothing hidden, with one operand or all of them replaced at random, their first or last digits,
     the operators replaced or dropped, and from a bag of tokens, the question's characters in any order. `constant` is
-    what the commonest training answer scores. Of training problems, `old answer` is how often the answer that was
-    learnt comes back although one symbol is another one, and the answer with it, where the task knows such a change.
+    what the commonest training answer scores. Of training problems in which one symbol is another one, and the answer
+    with it, where the task knows such a change: `old answer` is how often the answer that was learnt comes back, and
+    `neighbour's answer` how often the prediction is wrong, and that of a training problem one symbol away.
 
     Says `computes` where the whole score is nine in ten or more and at most a tenth above the constant remains without
     some of the operands or operators; `looks up` where at least half of the score, and more than a tenth above the
-    constant, remains when all operands are random or the characters shuffled, and where at least half of the old
-    answers come back: all by intervals. Weakness: that a score needs all of the question says little where a good
-    memory has it, and much may rightly remain where a part seldom matters, so most rows say nothing.
+    constant, remains when all operands are random or the characters shuffled, and where at least half of the
+    predictions are a neighbour's: all by intervals. Weakness: that a score needs all of the question says little where
+    a good memory has it, and much may rightly remain where a part seldom matters, so most rows say nothing.
     """
     asked = on_test(subject, PROBLEMS)
     if not asked.problems.num_rows:
@@ -184,18 +188,52 @@ def _of_remaining(left: Interval, whole: Whole, name: str) -> str:
 
 
 def _recalled(subject: Subject, task: Task) -> Iterator[Row]:
-    """How often the answer learnt comes back with one symbol changed, of training problems that were right."""
+    """How often a learnt answer comes back with one symbol changed, of training problems that were right."""
     changes = [change for change in task.perturbations if change.in_form and not change.same]
     single = [change for change in changes if change.name in ("change one digit", "change one letter", "flip one bit")]
     asked = on_training(subject, PROBLEMS) if single else None
     for change in single if asked is not None else ():
         assert asked is not None
-        rows, questions, _ = perturbed(task, change, asked)
+        rows, questions, answers = perturbed(task, change, asked)
         kept = asked.right[rows]
-        rows, questions = rows[kept], [question for question, right in zip(questions, kept, strict=True) if right]
+        rows = rows[kept]
+        questions, answers = ([text for text, right in zip(one, kept, strict=True) if right]
+                              for one in (questions, answers))  # fmt: skip
         if not len(rows):
             continue
-        old = subject.judged(asked.problems.take(pa.array(rows)), subject.ask(questions))
-        told = interval(old, "share")
+        predictions = subject.ask(questions)
+        problems = asked.problems.take(pa.array(rows))
+        new = problems.set_column(2, "answer", pa.array(answers, pa.string()))
+        wrong = ~subject.judged(new, predictions)
+        old = subject.judged(problems, predictions)
+        near = wrong & (old | _near(subject, questions, predictions))
+        told = interval(near, "share")
         says = LOOKS_UP if told.size >= ENOUGH and told.low >= HALF else ""
-        yield share("old answer", old, by="hidden", group="one symbol of training problems", says=says, task=task.name)
+        group = "one symbol of training problems"
+        yield share("old answer", old, by="hidden", group=group, task=task.name)
+        yield share("neighbour's answer", near, by="hidden", group=group, says=says, task=task.name)
+
+
+def _near(subject: Subject, questions: Sequence[str], predictions: Sequence[str | None]) -> Mask:
+    """Which predictions are the answer of a training question that differs in one symbol of one operand."""
+    train = subject.data.train
+    others = [_variants(question) for question in questions]
+    found = pc.index_in(pa.array([text for some in others for text in some], pa.string()), value_set=train["question"])
+    places = iter(found.to_pylist())
+    answers = train["answer"]
+    near = []
+    for some, prediction in zip(others, predictions, strict=True):
+        rows = [place for place in itertools.islice(places, len(some)) if place is not None]
+        near.append(prediction is not None and prediction in answers.take(pa.array(rows, pa.int64())).to_pylist())
+    return np.array(near, dtype=bool)
+
+
+def _variants(question: str) -> list[str]:
+    """The question with each one symbol of its operands replaced by each other one of its kind."""
+    made = []
+    for run in _RUN.finditer(question):
+        symbols = _LETTERS if run[0].isupper() else _DIGITS if run[0].replace(".", "").isdigit() else _HEXADECIMAL
+        for at in range(run.start(), run.end()):
+            if question[at] != ".":
+                made += [question[:at] + other + question[at + 1 :] for other in symbols if other != question[at]]
+    return made
