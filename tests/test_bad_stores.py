@@ -194,6 +194,8 @@ SAID: dict[Callable[[Path], Path], tuple[str, str]] = {
     hostile_answers: ("one", "3 cells: 3 done"),
 }
 """What the board in the terminal and the watch must say of each."""
+POOR = (empty, one_row, no_numbers)
+"""Those whose pages are looked at in a browser, beside the other pages."""
 
 
 @pytest.mark.parametrize("make", SAID, ids=lambda make: make.__name__)
@@ -201,17 +203,15 @@ def test_a_bad_store_has_sane_pages_tables_and_lines(make: Callable[[Path], Path
     run = make(tmp_path / "deep" / "down" / "run")
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     on_board, watched = SAID[make]
-    for words, said in (
-        (("show", run), on_board),
-        (("watch", run, "--once"), watched),
-        (("report", run), "index.html"),
-    ):
+    commands = [(on_board, "show", run), (watched, "watch", run, "--once")]
+    commands += [("index.html", "report", run)] if make not in POOR else []
+    for said, *words in commands:
         done = in_process(*words)
         assert (done.returncode, done.stderr) == (0, ""), words[0]
         assert said.replace(" ", "") in "".join(done.stdout.split()), words[0]
         assert is_inert(done.stdout), words[0]
     made = {path for path in tmp_path.rglob("*") if path.is_file()} - before
-    assert {path.relative_to(run).parts[0] for path in made} == {"report"}
+    assert {path.relative_to(run).parts[0] for path in made} == (set() if make in POOR else {"report"})
     for path in made:
         {".html": check_page, ".csv": check_csv}.get(path.suffix, lambda path: None)(path)
         assert len(path.name) < 150
