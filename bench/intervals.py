@@ -62,8 +62,9 @@ def difference(first: npt.ArrayLike, second: npt.ArrayLike, confidence: float = 
 
 def _paired_shares(pairs: Floats, confidence: float) -> Interval:
     first, second = pairs == 1
-    counts = [int(cell.sum()) for cell in (first & second, first & ~second, ~first & second, ~first & ~second)]
-    estimate, low, high = (float(part) for part in newcombe(*counts, confidence=confidence))
+    both, first_only, second_only = (int(cell.sum()) for cell in (first & second, first & ~second, ~first & second))
+    neither = pairs.shape[1] - both - first_only - second_only
+    estimate, low, high = map(float, newcombe(both, first_only, second_only, neither, confidence))
     return Interval(estimate, low, high, pairs.shape[1])
 
 

@@ -123,6 +123,8 @@ class Run:
     def tables(self) -> Iterator[pa.Table]:
         """`problems` as arrow tables of one schema, a cell at a time: ten million rows need not be held at once."""
         finished = self.finished
+        if finished.empty:
+            return
         names = [pa.field(name, kind) for name, kind in zip(NAMES, _KINDS, strict=True)]
         folders = [Path(folder) for folder in finished["folder"]]
         schema = _together([pq.read_schema(folder / name) for folder in folders for name in _TABLES])

@@ -130,8 +130,8 @@ def _far(folder: Path, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     scores = pq.ParquetFile(folder / "scores.parquet", pre_buffer=False)
     if "relative-error" not in scores.schema_arrow.names:
         return np.full(len(rows), np.nan)
-    far = scores.read(columns=["relative-error"], use_threads=False)["relative-error"]
-    return far.to_numpy().astype(np.float64)[rows]
+    far: npt.NDArray[Any] = scores.read(columns=["relative-error"], use_threads=False)["relative-error"].to_numpy()
+    return far[rows].astype(np.float64)
 
 
 def _data(rows: pd.DataFrame, neighbours: pd.DataFrame, places: Places) -> dict[str, Any]:
