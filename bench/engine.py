@@ -162,7 +162,9 @@ def _forkserver() -> Any:
     context = multiprocessing.get_context("forkserver")
     # Torch only where a model that was found has asked for it; its first optimizer would import the second for seconds.
     torch = ["torch", "torch._dynamo"] if "torch" in sys.modules else []
-    context.set_forkserver_preload([*torch, "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"])
+    # Arrow asks pandas whether a list that it is given is one of its columns.
+    whole = [*torch, "pandas", "pyarrow.parquet", "enigmath.bench.runner", "enigmath.bench.scoring"]
+    context.set_forkserver_preload(whole)
     # Ctrl-C is for us alone: the server would die of it while it still imports torch.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

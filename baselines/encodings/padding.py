@@ -61,8 +61,10 @@ def pad(texts: Texts, whole: int, fraction: int) -> Texts:
     """
     digits = _digits(texts)
     missing = np.maximum(np.where(digits.fraction, fraction, whole) - digits.lengths, 0)
-    places = np.repeat(np.where(digits.fraction, digits.ends, digits.starts), missing)
-    added = np.bincount(np.repeat(texts.row[digits.starts], missing), minlength=len(texts.lengths))
+    short = np.flatnonzero(missing)  # most numbers are as long as they can be
+    missing, starts = missing[short], digits.starts[short]
+    places = np.repeat(np.where(digits.fraction[short], digits.ends[short], starts), missing)
+    added = np.bincount(np.repeat(texts.row[starts], missing), minlength=len(texts.lengths))
     return Texts(np.insert(texts.flat, places, ZERO), texts.lengths + added)
 
 

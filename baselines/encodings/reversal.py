@@ -21,6 +21,7 @@ def reverse(texts: Texts) -> Texts:
     """
     inside = is_number(texts.flat)
     starts, ends = runs(inside, texts.first)
-    source = np.arange(len(texts.flat))
-    source[inside] = np.repeat(starts + ends - 1, ends - starts) - source[inside]
-    return Texts(texts.flat[source], texts.lengths)
+    places = np.flatnonzero(inside)
+    flat = texts.flat.copy()
+    flat[places] = texts.flat[np.repeat(starts + ends - 1, ends - starts) - places]
+    return Texts(flat, texts.lengths)
