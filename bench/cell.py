@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from enigmath.bench.contracts import Budget, Task, describe
+from enigmath.bench.contracts import Budget, Task, UserError, describe
 from enigmath.bench.contracts.registry import find_model, find_task
 from enigmath.bench.data import FORMAT, SplitBy, source_digest
 
@@ -115,7 +115,13 @@ def _hash(value: Any) -> str:
 
 
 def from_record(record: Mapping[str, Any]) -> Cell:
-    """The cell that a cell.json describes."""
+    """The cell that a cell.json describes.
+
+    UserError where plug-ins would be sought from a relative folder, which no run of ours writes: a stranger's run must
+    not choose code that lies beside it.
+    """
+    if not Path(record["folder"]).is_absolute():
+        raise UserError(f"{record['folder']!r} is no absolute folder", where="cell.json", mend="run its suite again")
     levels = record["tasks"][0]["levels"]
     return Cell(
         suite=record["suite"],

@@ -150,6 +150,11 @@ def test_training_problems_are_shared_out_over_the_levels(toy) -> None:
     assert data.test["level"].to_pylist() == [1] * 50 + [2] * 50 + [3] * 50
 
 
+def test_a_strangers_record_cannot_choose_code_that_lies_beside_it():
+    with pytest.raises(UserError, match="no absolute folder"):
+        from_record({"folder": "runs/theirs", "tasks": [{"levels": []}]})
+
+
 def test_a_cell_comes_back_from_its_record(toy, run_toy, tmp_path: Path) -> None:
     run = run_toy("Calculator")
     (cell,) = plan(str(tmp_path / "toy.toml")).cells
