@@ -28,9 +28,6 @@ GROUPS = 12
 """Values of a trait that errors are shown for at most; a number with more is cut into quantiles."""
 WHOLE = r"-?(0|[1-9][0-9]{0,14})"
 """A text that is a number, and no word made of digits as `007` is."""
-READINGS = {"wrong": 8, "unparsable": 3, "timeout": 2, "error": 2, "right": 3}
-"""Predictions to read of one model on one task, by outcome."""
-READINGS_IN_ALL = 3_000
 
 
 @dataclass(frozen=True)
@@ -183,34 +180,6 @@ def grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     order = sorted(distinct)
     place = {value: number for number, value in enumerate(order)}
     return values.map(place), [clipped(f"{value:.15g}" if isinstance(value, float) else value, 40) for value in order]
-
-
-def readings(run: Run, places: Places) -> dict[str, list[Any]]:
-    """Predictions to read, a column each: the problems whose keys are smallest, which is a fair draw of hashes.
-
-    The keys come from a hash, so the draw is as good as random and the same whenever it is made.
-    """
-    problems = run.problems
-    if problems.empty:
-        return {}
-    drawn = problems[["title", "task", "label", "outcome", "key", "level", "seed"]]
-    drawn = drawn.sort_values(["key", "level", "seed"], kind="stable")
-    turns = drawn.groupby(["title", "task", "label", "outcome"], observed=True).cumcount()
-    scale = min(1.0, READINGS_IN_ALL / max(1, len(places.panels) * len(places.models) * sum(READINGS.values())))
-    limits = {outcome: math.ceil(READINGS.get(outcome, 1) * scale) for outcome in drawn["outcome"].unique()}
-    kept = places.locate(problems.loc[drawn.index[turns < drawn["outcome"].map(limits).astype(int)]])
-    far = kept["relative-error"] if "relative-error" in kept else pd.Series(np.nan, index=kept.index)
-    return {
-        "panel": [int(place) for place in kept["panel"]],
-        "model": [int(place) for place in kept["model"]],
-        "seed": [int(seed) for seed in kept["seed"]],
-        "level": [int(level) for level in kept["level"]],
-        "question": [clipped(text) for text in kept["question"]],
-        "answer": [clipped(text) for text in kept["answer"]],
-        "prediction": [clipped(text) if isinstance(text, str) else None for text in kept["prediction"]],
-        "outcome": [clipped(text, 20) for text in kept["outcome"]],
-        "far": plain(far, 3),
-    }
 
 
 def levels(run: Run, places: Places) -> list[dict[str, Any]]:

@@ -42,9 +42,9 @@ function comparePage() {
     return [make("b", {}, "tie"), make("small", {}, more)];
   }
 
-  /** The interval of a difference as a bar about zero. */
-  function bar(row) {
-    const at = (share) => round(60 + 57 * share);
+  /** The interval of a difference as a bar about zero; `widest` is the largest bound of all rows. */
+  function bar(row, widest) {
+    const at = (share) => round(60 + 55 * share / (widest || 1));
     return draw("svg", { class: "forest", viewBox: "0 0 120 20", role: "img", "aria-label": `difference ${signed(row.difference)}, from ${signed(row.low)} to ${signed(row.high)}` },
       draw("path", { class: "rule", d: "M60,0V20" }),
       draw("path", { class: row.better ? "known" : "open", d: `M${at(row.low)},10H${at(row.high)}` }),
@@ -64,13 +64,14 @@ function comparePage() {
     told.replaceChildren(...(found.length ? [
       make("b", {}, label(state.a)), ` is better on ${of(many(1))}, `, make("b", {}, label(state.b)), ` on ${of(many(-1))}; ${many(0)} of ${found.length} tie.`]
       : ["These two have answered no problem in common."]));
+    const widest = Math.max(...found.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
     const heads = ["Task", label(state.a), label(state.b), "Difference", "", "Better", "p, corrected", "Only one right", "Problems"];
     const body = found.map((row) => make("tr", {},
       make("th", { scope: "row" }, link(row.panel), make("small", {}, row.beyond ? " beyond training" : "")),
       make("td", { class: "figure", "data-head": label(state.a) }, percent(row.first)),
       make("td", { class: "figure", "data-head": label(state.b) }, percent(row.second)),
       make("td", { class: "figure", "data-head": "Difference" }, make("b", {}, signed(row.difference)), make("small", {}, `${signed(row.low)} … ${signed(row.high)}`)),
-      make("td", { class: "drawn" }, bar(row)),
+      make("td", { class: "drawn" }, bar(row, widest)),
       make("td", { class: `who ${row.better ? "known" : "tie"}` }, ...verdict(row)),
       make("td", { class: "figure", "data-head": "p, corrected" }, probability(row.p)),
       make("td", { class: "figure", "data-head": "Only one right" }, `${row.onlyFirst.toLocaleString("en")} : ${row.onlySecond.toLocaleString("en")}`),
