@@ -23,7 +23,7 @@ from enigmath.bench.probes.perturbations import (
     on_training,
     perturbed,
 )
-from enigmath.bench.probes.subject import Mask, Subject
+from enigmath.bench.probes.subject import Mask, Subject, mask
 from enigmath.bench.streams import stream
 
 if TYPE_CHECKING:
@@ -188,14 +188,18 @@ def _of_remaining(left: Interval, whole: Whole, name: str) -> str:
 
 
 def _recalled(subject: Subject, task: Task) -> Iterator[Row]:
-    """How often a learnt answer comes back with one symbol changed, of training problems that were right."""
+    """How often a learnt answer comes back with one symbol changed, of training problems that were right.
+
+    What then stands in training is left out.
+    """
     changes = [change for change in task.perturbations if change.in_form and not change.same]
     single = [change for change in changes if change.name in ("change one digit", "change one letter", "flip one bit")]
     asked = on_training(subject, PROBLEMS) if single else None
     for change in single if asked is not None else ():
         assert asked is not None
         rows, questions, answers = perturbed(task, change, asked)
-        kept = asked.right[rows]
+        known = pc.is_in(pa.array(questions, pa.string()), value_set=subject.data.train["question"])
+        kept = asked.right[rows] & ~mask(known)
         rows = rows[kept]
         questions, answers = ([text for text, right in zip(one, kept, strict=True) if right]
                               for one in (questions, answers))  # fmt: skip
