@@ -173,7 +173,7 @@ def from_modular_power(question, steps):
     return str(last)
 
 
-READERS = {
+READERS = {  # of a family all are read alike
     "arithmetic/addition": from_sum,
     "arithmetic/subtraction": from_difference,
     "arithmetic/multiplication": from_product,
@@ -204,11 +204,11 @@ def require_true_steps(name, count):
         assert len(questions) == count
         steps = task.steps(questions)
         for question, text, answer in zip(questions, steps, answers, strict=True):
-            assert READERS[name](question, text.split(";") if text else []) == answer, (question, text)
+            assert READERS[name.removesuffix("-log-uniform")](question, text.split(";") if text else []) == answer, (question, text)
 
 
 def test_these_tasks_offer_their_steps():
-    assert sorted(READERS) == OFFERED
+    assert set(READERS) == {name.removesuffix("-log-uniform") for name in OFFERED}
 
 
 @pytest.mark.parametrize("name", OFFERED)

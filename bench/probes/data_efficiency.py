@@ -38,9 +38,10 @@ def data_efficiency(subject: Subject) -> "pd.DataFrame":
 
     Every fit has the cell's budget, so that only the data differ. The slope is what four times the data add to the
     share of right answers. It speaks for computing where with all the data, on the same problems, the interval of
-    model less neighbour lies above 5 points: the curve has departed. It speaks for looking up where model and neighbour
-    are alike to within 5 points, exactly and within ten percent, at every size, while they are right within ten percent
-    more often than not at all. A model that does not learn has a flat curve. Weakness: a model that interpolates better than this neighbour departs as well.
+    model less neighbour lies above 5 points: the curve has departed. It speaks for looking up where model and
+    neighbour are alike to within 5 points, exactly and within ten percent, at every size, while the neighbour is right
+    within ten percent at all. A model that does not learn has a flat curve. Weakness: a model that interpolates
+    better than this neighbour departs as well.
     """
     rows = subject.rows()[:ASKED]
     test = subject.data.test.take(pa.array(rows))
