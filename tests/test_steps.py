@@ -198,13 +198,13 @@ def drawn(name, number, count):
 
 
 def require_true_steps(name, count):
-    task = find_task(name)
+    task, reader = find_task(name), READERS[name.removesuffix("-log-uniform")]
     for number in range(1, len(task.all_levels) + 1):
         questions, answers = drawn(name, number, count)
         assert len(questions) == count
         steps = task.steps(questions)
         for question, text, answer in zip(questions, steps, answers, strict=True):
-            assert READERS[name.removesuffix("-log-uniform")](question, text.split(";") if text else []) == answer, (question, text)
+            assert reader(question, text.split(";") if text else []) == answer, (question, text)
 
 
 def test_these_tasks_offer_their_steps():
