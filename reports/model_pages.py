@@ -179,14 +179,16 @@ def _worst(site: Site, model: int) -> list[dict[str, Any]]:
 
 def _groups(site: Site, title: str, model: int) -> Iterator[tuple[str, float, float, float, int]]:
     """What a title's problems are grouped by: the group's name, the model's exact share with its bounds, and n."""
+    mixture = sum(title == other for other, _ in site.places.panels) > 1
+    named = [f"{clipped(task, 60)}, " if mixture else "" for _, task in site.places.panels]
     for entry in site.graded[title]:
         if entry["model"] == model and entry["metric"] == "exact":
             names = site.level_names[site.places.panels[entry["panel"]]]
             columns = (entry[name] for name in ("level", "score", "low", "high", "n"))
             for level, score, low, high, n in zip(*columns, strict=True):
-                yield clipped(names.get(level, f"level {level}"), 80), score, low, high, n
+                yield named[entry["panel"]] + clipped(names.get(level, f"level {level}"), 80), score, low, high, n
     for entry in site.grouped[title]:
         columns = (entry[name] for name in ("model", "value", "score", "low", "high", "n"))
         for who, value, score, low, high, n in zip(*columns, strict=True):
             if who == model:
-                yield f"{entry['trait']}: {entry['values'][value]}", score, low, high, n
+                yield f"{named[entry['panel']]}{entry['trait']}: {entry['values'][value]}", score, low, high, n
