@@ -1,4 +1,4 @@
-"""What the probes say of each model: it computes, it looks up, or its probes disagree.
+"""What the probes say of each model: it computes, it looks up, its probes disagree, or its run is broken.
 
 A verdict is one probe's of one model on one title, all seeds together: where two seeds disagree it is mixed.
 A probe that speaks for neither has been run and has no verdict.
@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from enigmath.bench.probes.finding import COMPUTES, LOOKS_UP
+from enigmath.bench.probes.finding import BROKEN, COMPUTES, LOOKS_UP
 from enigmath.reports.frames import Run
 from enigmath.reports.text import clipped
 
 MIXED = "mixed"
-VERDICTS = (COMPUTES, LOOKS_UP, MIXED)
+VERDICTS = (BROKEN, COMPUTES, LOOKS_UP, MIXED)
 """The verdicts in the order in which tables show them."""
 
 
@@ -56,7 +56,7 @@ class Verdicts:
 
 
 def probe_verdicts(run: Run) -> pd.DataFrame:
-    """One row a title, label and probe: `verdict` is computes, looks up, mixed, or empty where nothing was said."""
+    """One row a title, label and probe: `verdict` is computes, looks up, mixed, broken, or empty where nothing was said."""
     return probe_verdicts_of(run.probes)
 
 
@@ -66,11 +66,12 @@ def probe_verdicts_of(probes: pd.DataFrame) -> pd.DataFrame:
     if probes.empty:
         return pd.DataFrame(columns=columns)
     says = probes["says"].fillna("").astype(str)
-    words = {word: says.eq(word) for word in (COMPUTES, LOOKS_UP)}
+    words = {word: says.eq(word) for word in (BROKEN, COMPUTES, LOOKS_UP)}
     keys = {name: probes[name].astype(str) for name in columns[:3]}
     said = pd.DataFrame({**keys, **words}).groupby(columns[:3], sort=False).any().reset_index()
     computes, looks_up = said[COMPUTES], said[LOOKS_UP]
-    verdict = np.select([computes & looks_up, computes, looks_up], [MIXED, COMPUTES, LOOKS_UP], default="")
+    words_said = [said[BROKEN], computes & looks_up, computes, looks_up]
+    verdict = np.select(words_said, [BROKEN, MIXED, COMPUTES, LOOKS_UP], default="")
     return said.assign(verdict=verdict)[columns]
 
 
