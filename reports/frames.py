@@ -254,11 +254,12 @@ def _current(records: Sequence[tuple[Path, Record]]) -> tuple[list[tuple[Path, R
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """One Parquet file of the store. Raises UserError where its pages are damaged."""
+    """One Parquet file of the store, or those of some columns that it has. Raises UserError where pages are damaged."""
     try:
         # Files are small and many: looking ahead, threads and dataset discovery cost more than the reading.
         file = pq.ParquetFile(path, pre_buffer=False)
-        return file.read(columns=None if columns is None else list(columns), use_threads=False)
+        known = set(file.schema_arrow.names)
+        return file.read(columns=None if columns is None else [n for n in columns if n in known], use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"is damaged ({reason})", where=str(path), mend="remove its folder and run again") from None
@@ -277,11 +278,10 @@ def _chosen(folder: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of one cell's predictions and scores; those that neither has are left out."""
     columns: dict[str, Any] = {}
     for file in ("scores.parquet", "predictions.parquet"):
-        known = pq.read_schema(folder / file).names
-        kept = [name for name in names if name not in columns and name in known]
-        if kept:
-            found = read_table(folder / file, kept)
-            columns |= {name: found[name] for name in kept}
+        missing = [name for name in names if name not in columns]
+        if missing:
+            found = read_table(folder / file, missing)
+            columns |= {name: found[name] for name in found.column_names}
     return pa.table({name: columns[name] for name in names if name in columns})
 
 
