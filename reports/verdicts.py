@@ -56,7 +56,7 @@ class Verdicts:
 
 
 def probe_verdicts(run: Run) -> pd.DataFrame:
-    """A row a title, label and probe; `verdict` is computes, looks up, mixed, broken, or empty where nothing was said."""
+    """A row a title, label and probe; `verdict` is computes, looks up, mixed, broken, or empty if nothing was said."""
     return probe_verdicts_of(run.probes)
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ASKED = 500
 """Test problems of each level of another generator."""
 
+RIGHT = 0.5
+"""The share of right answers at home that there must surely be to speak of more."""
+
 KEPT = 0.5
 """The share of its accuracy at home that a model must keep on another generator's problems."""
 
@@ -28,27 +31,26 @@ def cross_generator(subject: Subject) -> "pd.DataFrame":
     Tasks of one family ask the same and draw their problems in other ways (forward, backward, by parts; balanced or
     not), and share their keys, so that no other generator's test problem stands in this one's training. Levels are
     those that were trained. It speaks for computing where the accuracy on every other generator, by its interval, is at
-    least half of that at home, and for looking up where it is less than half on any. Weakness: another generator's
-    problems may simply be longer or harder; their own model's row of the matrix tells. After Lample and Charton 2019,
-    "Deep learning for symbolic mathematics".
+    least half of that at home, and for looking up where it is less than half on any; of a model that is not surely
+    right at home on more than half it says nothing. Weakness: another generator's problems may simply be longer or
+    harder; their own model's row of the matrix tells. After Lample and Charton 2019, "Deep learning for symbolic
+    mathematics".
     """
     if len(subject.tasks) != 1 or not subject.tasks[0].family:
         return findings([])
     home = subject.tasks[0]
     others = [task for task in tasks().plugins.values() if task.family == home.family and task.name != home.name]
     own = share("accuracy", subject.right[subject.rows()], by="generator", group=home.name)
-    if not others or own["low"] <= 0:
-        return findings([own])
     rows = [_asked(subject, task) for task in others]
-    verdicts = [COMPUTES if row["low"] >= KEPT * own["value"] else "" for row in rows]
-    verdicts = [
-        LOOKS_UP if row["high"] < KEPT * own["value"] else word for row, word in zip(rows, verdicts, strict=True)
-    ]
-    if LOOKS_UP in verdicts:
-        verdicts = [word if word == LOOKS_UP else "" for word in verdicts]
-    elif "" in verdicts:
-        verdicts = [""] * len(rows)
-    return findings([own, *({**row, "says": word} for row, word in zip(rows, verdicts, strict=True))])
+    kept = [row["low"] >= KEPT * own["value"] for row in rows]
+    lost = [row["high"] < KEPT * own["value"] for row in rows]
+    if own["low"] <= RIGHT:
+        says = [""] * len(rows)
+    elif any(lost):
+        says = [LOOKS_UP if gone else "" for gone in lost]
+    else:
+        says = [COMPUTES if all(kept) else ""] * len(rows)
+    return findings([own, *({**row, "says": word} for row, word in zip(rows, says, strict=True))])
 
 
 def _asked(subject: Subject, task: Task) -> Row:

@@ -17,7 +17,8 @@ beside it, over the same problems:
 The step, layer and rank for which the smallest of the three differences is largest is chosen on problems that are not
 judged: one choice, one test a cell. **Computes**, where its intervals on the test problems all lie above 0, and the map
 reads right at least half of the problems that input and untrained state leave wrong. Magnitudes are told and decide
-nothing: a rough size is what interpolating between neighbours gives.
+nothing: a rough size is what interpolating between neighbours gives. Nor does a step that is held make a computation of
+a model that is hardly ever right: where not surely a tenth of the test problems is, nothing is said of it.
 
 A model that looks up cannot tell a problem from the training problem that answers for it. So the state's distance to
 that of the nearest training problem (by characters aligned) is measured, relative to the distance of problems at
@@ -59,6 +60,8 @@ WIDEST: Final = 256
 """Components of a layer that any map reads; wider layers are read by as many leading ones."""
 HELD: Final = 0.5
 """Of the problems that others leave wrong: fewer than that read right, and a step is not held."""
+RIGHT: Final = 0.1
+"""The share of right answers that there must surely be: below that, a step that is held makes no computation."""
 NEIGHBOURS: Final = 500
 """Test problems whose nearest training problem is sought, at most."""
 FEWEST: Final = 30
@@ -101,6 +104,8 @@ def hidden_states(subject: Subject) -> "pd.DataFrame":
             readings.append(max(tried, key=Reading.promise))
             rows += readings[-1].rows()
     decided, computes = _decision(readings)
+    if interval(subject.right[subject.rows()], "share").low < RIGHT:
+        decided = [{**row, "says": ""} for row in decided]
     return findings([*decided, *_distances(subject, layers, computes), *rows])
 
 

@@ -1,6 +1,7 @@
 """Beyond shortcut: what a model scores above every model that looks up or guesses, on the same problems."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,7 +30,7 @@ def beyond_shortcut(subject: Subject) -> "pd.DataFrame":
 
     Rows, by metric and by trained levels and those beyond: `accuracy`, `best shortcut` (its label in the column
     shortcut), `above the best shortcut` (paired, Newcombe's interval), `accuracy where every shortcut is wrong`. The
-    best shortcut is chosen on these very problems, which flatters it and not the model.
+    best shortcut is chosen on these very problems, which flatters it and not the model; a shortcut is one of them.
 
     Says `computes` where, at trained levels and exactly right, the interval of the advantage lies above 0 and that of
     the accuracy where every shortcut is wrong lies a tenth above chance; `looks up` where the advantage is surely under
@@ -39,6 +40,9 @@ def beyond_shortcut(subject: Subject) -> "pd.DataFrame":
     """
     if not subject.shortcuts:
         return findings([])
+    if subject.landed.record["model"].get("shortcut"):
+        itself = {subject.cell.label: subject.scores}
+        subject = replace(subject, shortcut_scores={**itself, **subject.shortcut_scores})
     return findings(
         row
         for metric in METRICS
