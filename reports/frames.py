@@ -23,7 +23,7 @@ from enigmath.bench.contracts.errors import UserError
 from enigmath.bench.specs import Suite
 from enigmath.bench.store import fault
 from enigmath.bench.suite import read_suite
-from enigmath.reports.probed import found_of, torn_of
+from enigmath.reports.probed import doubts_of, found_of
 from enigmath.reports.record import Record, Unreadable, read, variant
 from enigmath.reports.rows import CELL_COLUMNS, LEVEL_COLUMNS, cell_row, level_rows
 
@@ -227,7 +227,7 @@ def _records(folder: Path) -> tuple[list[tuple[Path, Record]], list[str]]:
         if reason:
             notes.append(f"{home.name}: {reason}; shown as failed")
             record = msgspec.structs.replace(record, status="failed", error=reason)
-        notes += torn_of(home)
+        notes += doubts_of(home)
         found.append((home, record))
     return found, notes
 

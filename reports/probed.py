@@ -1,13 +1,17 @@
 """What the probes found of a run's cells, as one tidy frame; see enigmath.bench.probes for its columns."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from enigmath.bench.contracts.registry import probes as installed_probes
+from enigmath.bench.data import source_digest
 from enigmath.bench.probes.finding import COLUMNS
+from enigmath.bench.probes.probing import SOURCE
 
 NAMES = ("cell", "title", "label", "seed", "probe")
 """What every finding says of where it is from."""
@@ -32,9 +36,21 @@ def found_of(cells: pd.DataFrame) -> pd.DataFrame:
     return ordered
 
 
-def torn_of(folder: Path) -> Iterator[str]:
-    """A line for each file of findings of a cell that cannot be read."""
-    return (f"{path.name} of {folder.name} is torn; left out" for path in _files(folder) if _readable(path) is None)
+def doubts_of(folder: Path) -> Iterator[str]:
+    """A line for each file of findings of a cell that cannot be read, or that another version of its probe has made."""
+    for path in _files(folder):
+        table = _readable(path)
+        if table is None:
+            yield f"{path.name} of {folder.name} is torn; left out"
+        elif (table.schema.metadata or {}).get(SOURCE, b"").decode() != _source(path.stem):
+            yield f"{path.stem} of {folder.name} is of another version of the probe; `enigmath probe` makes it anew"
+
+
+@cache
+def _source(name: str) -> str:
+    """What an installed probe's findings say that they were made by."""
+    known = installed_probes().plugins.get(name)
+    return source_digest(known) if known is not None else ""
 
 
 def _files(folder: Path) -> list[Path]:

@@ -13,6 +13,9 @@ COMPUTES = 0.9
 NEAR = 0.1
 """How much more often an answer of a shortcut must be within ten percent than right before it is said to come near."""
 
+APART = 0.05
+"""An advantage over a shortcut that is worth a word."""
+
 TOLD = 0.05
 """The chance from which on a score is told beside it."""
 
@@ -166,14 +169,14 @@ def _reach(board: pd.DataFrame, best: "pd.Series[Any]") -> list[Claim]:
 
 
 def _past_shortcut(networks: pd.DataFrame) -> list[Claim]:
-    """On how many tasks each network is beyond the best shortcut, by the interval."""
+    """On how many tasks each network is surely more than APART beyond the best shortcut."""
     learners = networks[networks["best_shortcut"].notna()]
     if learners.empty:
         return []
-    wins = (learners["beyond_shortcut_low"] > 0).groupby(learners["label"]).agg(["sum", "count"])
+    wins = (learners["beyond_shortcut_low"] > APART).groupby(learners["label"]).agg(["sum", "count"])
     wins = wins.sort_values(["sum"], ascending=False, kind="stable")
     told = [f"{label} on {row['sum']} of {row['count']}" for label, row in wins.iterrows()]
-    return [Claim(None, f"Beyond the best shortcut: {listed(told)} tasks.")]
+    return [Claim(None, f"More than {100 * APART:g} points beyond the best shortcut: {listed(told)} tasks.")]
 
 
 def _methods(trained: pd.DataFrame) -> list[Claim]:

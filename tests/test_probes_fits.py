@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 from probe_samples import ExactSolver
 
-from enigmath.bench.contracts import Budget, Examples, Task
+from enigmath.bench.contracts import Budget, Examples, Probe, Task, UserError
 from enigmath.bench.contracts.registry import tasks
-from enigmath.bench.probes import BROKEN, COMPUTES, LOOKS_UP, Subject, verdict
+from enigmath.bench.probes import BROKEN, COMPUTES, LOOKS_UP, Subject, findings, number, verdict
 from enigmath.bench.probes.cross_generator import cross_generator
 from enigmath.bench.probes.data_efficiency import data_efficiency
-from enigmath.bench.probes.probing import probed
+from enigmath.bench.probes.probing import SOURCE, find_finding, finding_path, land_finding, probed
 from enigmath.bench.probes.shuffled_labels import shuffled_labels, with_shuffled
+from enigmath.reports.probed import doubts_of
 
 
 class Informed(ExactSolver):
@@ -83,6 +85,24 @@ def test_another_generator_of_the_family_tells_the_operation_from_the_range(plan
     assert verdict(solver) == COMPUTES
     assert verdict(ranged) == LOOKS_UP
     assert set(solver["group"]) == {"arithmetic/addition", "arithmetic/addition-log-uniform"}
+
+
+def test_a_probe_that_says_what_no_verdict_is_gives_no_findings(planted):
+    odd = Probe("odd", lambda subject: findings([number("x", 1, says="proves it")]))
+    with pytest.raises(UserError, match="says 'proves it'"):
+        probed(planted["solver"], odd)
+
+
+def test_findings_of_another_version_of_a_probe_are_told(planted):
+    subject = planted["solver"]
+    land_finding(subject, data_efficiency, probed(subject, data_efficiency))
+    assert list(doubts_of(subject.landed.folder)) == []
+    path = finding_path(subject, data_efficiency)
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({SOURCE: b"another"}), path)
+    assert "another version" in next(doubts_of(subject.landed.folder))
+    assert find_finding(subject, data_efficiency) is None, "and made anew"
+    path.unlink()
 
 
 def families() -> dict[str, list[Task]]:

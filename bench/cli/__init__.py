@@ -155,9 +155,13 @@ def report(
     figures: Annotated[bool, typer.Option("--figures", help="Write the figures as PNG and SVG as well.")] = False,
 ) -> None:
     """Write the pages of a run, or of several as one, which open offline, and its tables."""
-    from enigmath.reports import write_report
+    from enigmath.reports import load, write_report
+    from enigmath.reports.text import visible
 
-    typer.echo(write_report(runs, out, figures=figures))
+    loaded = load(*runs)
+    for note in loaded.notes:
+        typer.echo(f"Note: {visible(note)}", err=True)
+    typer.echo(write_report(loaded if len(runs) == 1 else runs, out, figures=figures))
 
 
 @app.command()

@@ -193,7 +193,7 @@ def from_file(name: str, folder: Path | None = None) -> Any:
     module = _import_file(path.resolve(), hashlib.sha256(path.read_bytes()).hexdigest()[:12])
     if not hasattr(module, attribute):
         public = [key for key, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
-        public += [key for key, value in vars(module).items() if isinstance(value, Task)]
+        public += [key for key, value in vars(module).items() if isinstance(value, Task | Metric | Probe)]
         raise unknown("name", attribute, public, where=str(path))
     return getattr(module, attribute)
 

@@ -27,6 +27,7 @@ COMPUTES: Final = "computes"
 LOOKS_UP: Final = "looks up"
 BROKEN: Final = "broken"
 """What no honest run can find, as a test above chance after shuffled labels."""
+VERDICTS: Final = (BROKEN, COMPUTES, LOOKS_UP)
 
 Row = Mapping[str, Any]
 

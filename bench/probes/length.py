@@ -1,5 +1,6 @@
 """Length and size: how accuracy goes with a problem's size, past what was trained, and where it falls to a half."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,12 @@ ENOUGH: Final = 30
 """A group of fewer problems is no point of a curve."""
 
 
+MAGNITUDE: Final = "digits before the point of the answer"
+CHARACTERS: Final = "characters of the question"
+MEASURED: Final = (MAGNITUDE, CHARACTERS)
+"""The axes that every task has."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """Accuracy along an axis: where its groups lie (ascending), their right answers and their problems, (groups,)."""
@@ -40,10 +47,11 @@ class Curve:
 def length_and_size(subject: Subject) -> "pd.DataFrame":
     """How large may a problem be until it is right only half of the time, and is that past what was trained?
 
-    `accuracy` by level (those beyond training are marked), by every numeric trait, by the answer's order of magnitude
-    and by the question's length; `falls to one half at` is where each curve first does, interpolated, with an interval
-    from draws of every group's accuracy (Jeffreys' posterior). A curve that never falls so far has the largest size
-    asked as its low end and no high end; one that never was so high has the smallest as its high end and no low end.
+    `accuracy` by level (those beyond training are marked), by the traits that levels set, by the answer's order of
+    magnitude and by the question's length; by other traits at trained levels alone. `falls to one half at` is where
+    each curve first does, interpolated between the sizes that it names, with an interval from draws of every group's
+    accuracy (Jeffreys' posterior). A curve that never falls so far has the largest size asked as its low end and no
+    high end; one that never was so high has the smallest as its high end and no low end.
     `accuracy on training problems` is what it says to problems that it has seen: size past training zero.
 
     Says `computes` where accuracy at the levels beyond training lies above a half, interval and all: their answers
@@ -76,8 +84,11 @@ def _axes(subject: Subject) -> Iterator[Row]:
         group = f"{level.get('name', place)}{', beyond' if level.get('beyond') else ''}"
         yield share("accuracy", subject.right[levels == place], by="level", group=group, place=float(place))
     yield _fall("level", _curve(levels.astype(np.float64), subject.right))
+    grows = {name for level in names.values() for name in re.findall(r"([a-z_]+)=", str(level.get("name", "")))}
     for axis, sizes in _sizes(subject):
-        curve = _curve(sizes, subject.right)
+        # What no level sets, as the number of carries, is judged at trained levels: beyond them all fails at once.
+        kept = slice(None) if axis in grows or axis in MEASURED else subject.rows()
+        curve = _curve(sizes[kept], subject.right[kept])
         for place, right, asked in zip(curve.places, curve.right, curve.asked, strict=True):
             outcomes = np.repeat([1.0, 0.0], [right, asked - right])
             yield share("accuracy", outcomes, by=axis, group=f"{place:g}", place=float(place))
@@ -96,8 +107,8 @@ def _sizes(subject: Subject) -> Iterator[tuple[str, Floats]]:
     answers = values(subject, told["task"].to_pylist(), told["answer"].to_pylist())
     if answers is not None:
         with np.errstate(all="ignore"):
-            axes["digits before the point of the answer"] = np.maximum(np.floor(np.log10(np.abs(answers))), 0) + 1
-    axes["characters of the question"] = pc.utf8_length(told["question"]).to_numpy().astype(np.float64)
+            axes[MAGNITUDE] = np.maximum(np.floor(np.log10(np.abs(answers))), 0) + 1
+    axes[CHARACTERS] = pc.utf8_length(told["question"]).to_numpy().astype(np.float64)
     for name, sizes in axes.items():
         if len(np.unique(sizes[np.isfinite(sizes)])) > 1:
             yield name, sizes
@@ -134,7 +145,9 @@ def _fall(axis: str, curve: Curve) -> Row:
     if np.isneginf(value):
         return number(measure, np.nan, by=axis, group="never was so high", high=max(high, smallest), n=n)
     ends = [bound if np.isfinite(bound) else np.nan for bound in (low, high)]
-    return number(measure, value, by=axis, low=ends[0], high=ends[1], n=n)
+    after = int(np.searchsorted(curve.places, value))
+    between = f"between {curve.places[max(after - 1, 0)]:g} and {curve.places[min(after, len(curve.places) - 1)]:g}"
+    return number(measure, value, by=axis, group=between, low=ends[0], high=ends[1], n=n)
 
 
 def crossings(places: Floats, accuracies: Floats) -> Floats:

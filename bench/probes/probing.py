@@ -18,7 +18,7 @@ from enigmath.bench.cell import from_record
 from enigmath.bench.contracts import Probe, UserError
 from enigmath.bench.data import source_digest
 from enigmath.bench.place import Place
-from enigmath.bench.probes.finding import COLUMNS, verdict
+from enigmath.bench.probes.finding import COLUMNS, VERDICTS, verdict
 from enigmath.bench.probes.subject import Subject, read_subject
 from enigmath.bench.store import Landed, landed
 
@@ -75,6 +75,10 @@ def probed(subject: Subject, probe: Probe) -> "pd.DataFrame":
     if missing:
         mend = "return findings([...]), see enigmath.bench.probes"
         raise UserError(f"gives no column {missing[0]!r}", where=f"probe {probe.name!r}", mend=mend)
+    odd = sorted({str(word) for word in found["says"]} - {"", *VERDICTS})
+    if odd:
+        mend = f"say one of {', '.join(VERDICTS)}, or nothing"
+        raise UserError(f"says {odd[0]!r}", where=f"probe {probe.name!r}", mend=mend)
     return found
 
 

@@ -20,6 +20,8 @@ ABOVE_CHANCE: Final = 0.1
 """A share speaks where even the low end of its interval is that far above chance."""
 NOTHING: Final = 0.05
 """An advantage whose interval ends below it is none."""
+SOMETHING: Final = 0.25
+"""The share within ten percent that a model must surely reach to be said to look up: one may also know nothing."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,9 +36,9 @@ def beyond_shortcut(subject: Subject) -> "pd.DataFrame":
 
     Says `computes` where, at trained levels and exactly right, the interval of the advantage lies above 0 and that of
     the accuracy where every shortcut is wrong lies a tenth above chance; `looks up` where the advantage is surely under
-    5 points. Weakness: it knows only the shortcuts that ran beside the model, a cleverer one is not ruled out; and a
-    model that learned nothing has no advantage either. Within ten percent it says nothing: there, rounding a
-    neighbour that no shortcut knows can win.
+    5 points and yet a quarter of the answers are surely within ten percent: what it has is not more than shortcuts
+    have. Weakness: it knows only the shortcuts that ran beside the model, a cleverer one is not ruled out. Of an
+    advantage within ten percent it says nothing: there, rounding a neighbour that no shortcut knows can win.
     """
     if not subject.shortcuts:
         return findings([])
@@ -56,6 +58,13 @@ def chance(subject: Subject) -> float:
     return float(subject.landed.record.get("chance", {}).get("exact", 0.0))
 
 
+def _near(subject: Subject, rows: npt.NDArray[np.int64]) -> float:
+    """The low end of the share within ten percent, or of right answers where answers are no numbers."""
+    near = subject.scores["within-10"].to_numpy()[rows]
+    kept = near[~np.isnan(near)] if not np.isnan(near).all() else subject.right[rows]
+    return float(share("", kept)["low"])
+
+
 def _compared(subject: Subject, metric: str, group: str, rows: npt.NDArray[np.int64]) -> Iterator[Row]:
     ours = subject.scores[metric].to_numpy()[rows].astype(np.float64)
     theirs = {
@@ -70,7 +79,7 @@ def _compared(subject: Subject, metric: str, group: str, rows: npt.NDArray[np.in
     if metric == "exact" and group == "trained":
         if gained.low > 0 and hard["low"] > chance(subject) + ABOVE_CHANCE:
             says = COMPUTES
-        elif gained.high < NOTHING:
+        elif gained.high < NOTHING and _near(subject, rows) > SOMETHING:
             says = LOOKS_UP
     part = {"by": "levels", "group": group, "metric": metric}
     yield share("accuracy", ours, **part)
