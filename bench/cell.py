@@ -120,7 +120,8 @@ def from_record(record: Mapping[str, Any]) -> Cell:
     UserError where plug-ins would be sought from a relative folder, which no run of ours writes: a stranger's run must
     not choose code that lies beside it.
     """
-    if not Path(record["folder"]).is_absolute():
+    named = [record["model"]["name"], *(task["asked"] for task in record["tasks"])]
+    if any(":" in name for name in named) and not Path(record["folder"]).is_absolute():
         raise UserError(f"{record['folder']!r} is no absolute folder", where="cell.json", mend="run its suite again")
     levels = record["tasks"][0]["levels"]
     return Cell(

@@ -152,7 +152,7 @@ def test_training_problems_are_shared_out_over_the_levels(toy) -> None:
 
 def test_a_strangers_record_cannot_choose_code_that_lies_beside_it():
     with pytest.raises(UserError, match="no absolute folder"):
-        from_record({"folder": "runs/theirs", "tasks": [{"levels": []}]})
+        from_record({"folder": "runs/theirs", "model": {"name": "theirs.py:Model"}, "tasks": []})
 
 
 def test_a_cell_comes_back_from_its_record(toy, run_toy, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from test_cli import enigmath, in_process
+from toys import MODELS, SUITE, TASKS
 
 from enigmath.bench.contracts.registry import find_tracker
 from enigmath.bench.place import Place
@@ -40,8 +41,6 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path, Path]:
     """The same cell of a network, run with a tracker and without, and where each landed."""
-    from conftest import MODELS, SUITE, TASKS
-
     folder = tmp_path_factory.mktemp("tracking")
     (folder / "models.py").write_text(MODELS)
     (folder / "tasks.py").write_text(TASKS)

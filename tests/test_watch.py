@@ -105,7 +105,9 @@ def test_each_cell_stands_as_it_is_and_one_whose_worker_was_killed_is_not_at_wor
 def in_a_terminal(*words: str | Path) -> tuple[subprocess.Popen[bytes], int]:
     """A process of the command line at a terminal of its own, and the end that reads what it shows."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from enigmath.bench.cli import main; main()", *map(str, words)]
+    # Where the tests themselves run in the background, their children would ignore Ctrl-C.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heed}; from enigmath.bench.cli import main; main()", *map(str, words)]
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm"})
     os.close(theirs)
     return process, ours
