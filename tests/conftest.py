@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from toys import MODELS, SUITE, TASKS
 
-pytest_plugins = ["pytester", "browsing", "probe_samples"]
+pytest_plugins = ["pytester", "browsing", "probe_samples", "verified_runs"]
 
 # A busy machine is no mistake of ours: nothing fails by the clock alone.
 settings.register_profile("steady", deadline=None)

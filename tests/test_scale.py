@@ -32,12 +32,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, floa
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_ten_million_predictions_are_reported_within_two_minutes_and_two_gigabytes(
+def test_ten_million_predictions_are_reported_within_a_minute_and_two_gigabytes(
     made: tuple[Path, dict[str, float]],
 ) -> None:
     assert made[1]["bytes"] < 2e9
-    # Owed is a minute by the clock; 101 seconds of processor were measured, of which a thread beside takes some.
-    assert made[1]["seconds"] < 120
+    assert made[1]["seconds"] < 90, "60 on the clock: one table is written by a thread beside"
 
 
 @pytest.mark.slow
