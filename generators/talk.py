@@ -19,6 +19,7 @@ from enigmath.generators.arithmetic import longest
 from enigmath.generators.canonical import number, over, times
 from enigmath.generators.digits import Column, from_integers, pick, ratio_text, text
 from enigmath.generators.expressions import evaluate
+from enigmath.generators.steps_of_expressions import nested_steps
 from enigmath.generators.trees import OPERATORS, Table, draw_trees, write
 
 OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = dict(zip(OPERATORS, (add, sub, mul, truediv), strict=True))
@@ -91,6 +92,7 @@ def talk(rng: np.random.Generator, n: int, operands: int, largest: int, brackets
     levels=[{"operands": operands} for operands in (3, 4, 5, 6)],
     beyond=[{"operands": operands} for operands in (7, 8)],
     bulk=True,
+    steps=nested_steps,
     perturbations=(formulas.SWAP, formulas.BRACKETS),
 )
 def nested_to_twenty(rng: np.random.Generator, n: int, operands: int) -> Batch:

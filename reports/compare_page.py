@@ -8,19 +8,19 @@ networks and textbook methods are paired, as far as they are the best of the boa
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from enigmath.bench.compare import Paired, mcnemar
 from enigmath.bench.intervals import newcombe
 from enigmath.reports.comparison import TIE, A, judged
 from enigmath.reports.figures import plain
-from enigmath.reports.frames import Run
+from enigmath.reports.frames import Run, read_table
 from enigmath.reports.site import Site, render
 from enigmath.reports.text import clipped
 
@@ -103,16 +103,21 @@ def match(run: Run, labels: Sequence[str]) -> Matched:
     cells = np.flatnonzero(np.diff(rows["cell"].cat.codes, prepend=-1))
     problems: list[pd.DataFrame] = []
     parts: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]] = []
-    blocks = [rows.iloc[first:last] for first, last in zip(cells, [*cells[1:], len(rows)], strict=True)]
-    for seed in sorted({int(block["seed"].iloc[0]) for block in blocks}):
-        mine = [block for block in blocks if int(block["seed"].iloc[0]) == seed]
-        known = pd.concat([block[PROBLEM] for block in mine if not _same(block, mine[0]) or block is mine[0]])
-        known = known.drop_duplicates(ignore_index=True) if len(known) > len(mine[0]) else known.reset_index(drop=True)
+    names = pd.factorize(rows["task"], sort=True)[0], rows["level"].to_numpy(), rows["key"].to_numpy()
+    ends = [*cells[1:].tolist(), len(rows)]
+    blocks = [_Block(rows, names, first, last) for first, last in zip(cells.tolist(), ends, strict=True)]
+    for seed in sorted({block.seed for block in blocks}):
+        mine = [block for block in blocks if block.seed == seed]
+        alike = [_same(block, mine[0]) for block in mine]
+        known = mine[0].rows[PROBLEM].reset_index(drop=True)
+        if not all(alike):
+            others = [block.rows[PROBLEM] for block, same in zip(mine, alike, strict=True) if not same]
+            known = pd.concat([known, *others]).drop_duplicates(ignore_index=True)
         exact, row = np.full((len(known), len(labels)), np.nan), np.full((len(known), len(labels)), -1)
-        for block in mine:
-            model = labels.index(str(block["label"].iloc[0]))
-            place = np.arange(len(block)) if _same(block, known) else _places(known, block)
-            exact[place, model], row[place, model] = block["exact"].to_numpy(float), np.arange(len(block))
+        for block, same in zip(mine, alike, strict=True):
+            model, size = labels.index(block.label), len(block.rows)
+            place = np.arange(size) if same else _places(known, block.rows)  # the first block's rows stand first
+            exact[place, model], row[place, model] = block.rows["exact"].to_numpy(float), np.arange(size)
         problems.append(known)
         parts.append((exact, row))
     joined = pd.concat(problems, ignore_index=True).astype({"task": str})
@@ -121,11 +126,18 @@ def match(run: Run, labels: Sequence[str]) -> Matched:
     return Matched(joined.iloc[order].reset_index(drop=True), exact, row)
 
 
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+class _Block:
+    """The rows of one cell; `names` are the columns that tell its problems apart, as plain numbers."""
+
+    def __init__(self, rows: pd.DataFrame, names: Sequence[npt.NDArray[Any]], first: int, last: int) -> None:
+        self.rows = rows.iloc[first:last]
+        self.names = [column[first:last] for column in names]
+        self.seed, self.label = int(self.rows["seed"].iloc[0]), str(self.rows["label"].iloc[0])
+
+
+def _same(one: _Block, other: _Block) -> bool:
     """Whether two cells of a seed have the same problems in the same order, as those of one data set have."""
-    return len(one) == len(other) and all(
-        (one[n].to_numpy() == other[n].to_numpy()).all() for n in ("key", "level", "task")
-    )
+    return all(np.array_equal(mine, theirs) for mine, theirs in zip(one.names, other.names, strict=True))
 
 
 def _places(known: pd.DataFrame, block: pd.DataFrame) -> npt.NDArray[np.intp]:
@@ -210,9 +222,7 @@ def _add_examples(
         mine = [place for place in mine if matched.row[wanted[place], model] >= 0]
         if not mine:
             continue
-        table = pq.read_table(
-            f"{folder}/predictions.parquet", columns=["question", "answer", "prediction"], partitioning=None
-        )
+        table = read_table(Path(folder) / "predictions.parquet", ["question", "answer", "prediction"])
         rows = table.take(pa.array(matched.row[wanted[mine], model])).to_pylist()
         for place, row in zip(mine, rows, strict=True):
             texts[place] = (clipped(row["question"], LONGEST), clipped(row["answer"], LONGEST))

@@ -183,22 +183,23 @@ def grouped(values: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
 
 
 def levels(run: Run, places: Places) -> list[dict[str, Any]]:
-    """One entry a panel: its levels' numbers and names, which are beyond, and how the axis is written."""
-    entries = []
-    for title, task in places.panels:
-        rows = run.levels[(run.levels["title"] == title) & (run.levels["task"] == task)]
-        rows = rows.drop_duplicates("level").sort_values("level")
-        axis, ticks = _axis([str(name) for name in rows["name"]], [int(level) for level in rows["level"]])
-        entries.append(
-            {
-                "number": [int(level) for level in rows["level"]],
-                "name": [clipped(name, 80) for name in rows["name"]],
-                "beyond": [bool(beyond) for beyond in rows["beyond"]],
-                "axis": axis,
-                "ticks": ticks,
-            }
-        )
-    return entries
+    """One entry a panel: its levels' numbers and names, which are beyond, and how the axis is written; empty lists for
+    a panel that the run has nothing of.
+    """
+    rows = run.levels.drop_duplicates(["title", "task", "level"]).sort_values("level")
+    found = {panel: _levels(here) for panel, here in rows.groupby(["title", "task"])}
+    return [found[panel] if panel in found else _levels(rows[:0]) for panel in places.panels]
+
+
+def _levels(rows: pd.DataFrame) -> dict[str, Any]:
+    axis, ticks = _axis([str(name) for name in rows["name"]], [int(level) for level in rows["level"]])
+    return {
+        "number": [int(level) for level in rows["level"]],
+        "name": [clipped(name, 80) for name in rows["name"]],
+        "beyond": [bool(beyond) for beyond in rows["beyond"]],
+        "axis": axis,
+        "ticks": ticks,
+    }
 
 
 def _axis(names: Sequence[str], numbers: Sequence[int]) -> tuple[str, list[str]]:

@@ -155,9 +155,9 @@ def _binary(values: Any) -> bool:
 
 def _paired(here: pd.DataFrame) -> tuple[list[str], tuple[Any, Any], int]:
     """The labels in their order, each row's label and problem by number, and how many problems there are."""
-    codes, labels = pd.factorize(here["label"].astype(str), sort=True)
+    labels = here["label"].astype("category").cat.remove_unused_categories().cat
     problems = here.groupby(PROBLEM, sort=False).ngroup().to_numpy()
-    return list(labels), (codes, problems), int(problems.max()) + 1
+    return [str(label) for label in labels.categories], (labels.codes.to_numpy(), problems), int(problems.max()) + 1
 
 
 def company(run: Run) -> pd.DataFrame:
@@ -206,7 +206,7 @@ def company(run: Run) -> pd.DataFrame:
 
 
 def _those_that_occur(column: "pd.Series[Any]") -> str:
-    return ", ".join(sorted(set(column.dropna().astype(str))))
+    return ", ".join(sorted({str(value) for value in column if not pd.isna(value)}))
 
 
 def _mean_of_all(column: "pd.Series[float]") -> float:

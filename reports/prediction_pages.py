@@ -17,13 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enigmath.reports.figures import Places, grouped, levels, plain
-from enigmath.reports.frames import Run
+from enigmath.reports.frames import Run, agreeing, read_table
 from enigmath.reports.site import Site, render
 from enigmath.reports.text import clipped
 
 EACH = 200
 """Predictions of one model and outcome on a page, at most."""
-PAGE, REPORT = 6_000, 200_000
+PAGE, REPORT = 6_000, 100_000
 """Predictions on one page and in a whole report, about at most."""
 LARGEST = 8_000_000
 """Bytes of a page; a draw that is larger, since its texts are long, is made again with half as many."""
@@ -31,7 +31,9 @@ OUTCOMES = ("right", "wrong", "unparsable", "timeout", "error")
 NEAREST = "nearest problem"
 """The measure of the probe's rows that hold a problem and its nearest training problem."""
 NEIGHBOUR = ["neighbour_question", "neighbour_answer", "distance"]
-TEXTS = ["task", "level", "beyond", "key", "question", "answer", "prediction", "outcome"]
+PREDICTIONS = "predictions.parquet"
+PROBLEM, SAID = ["task", "level", "beyond", "key", "question", "answer"], ["prediction", "outcome"]
+"""The columns of a cell's predictions that say what was asked, beside its traits, and what was answered."""
 
 
 def prediction_pages(site: Site) -> Iterator[tuple[str, str]]:
@@ -87,36 +89,55 @@ def nearest(run: Run) -> pd.DataFrame:
 
 
 def drawn(run: Run, neighbours: pd.DataFrame, limit: int) -> tuple[pd.DataFrame, dict[tuple[str, str], int]]:
-    """The draw, `limit` of each model and outcome, as a frame of TEXTS, label, seed, far and trait.*; and how many the
-    store has by label and outcome. One cell is read at a time.
+    """The draw, `limit` of each model and outcome, as a frame of PROBLEM, SAID, label, seed, far and trait.*; and how
+    many the store has by label and outcome. One cell is read at a time; the problems that the cells of a seed mostly
+    have in common are read once.
     """
     known = {seed: sorted(set(rows["question"])) for seed, rows in neighbours.groupby("seed")}
-    parts: list[pd.DataFrame] = []
+    problems: dict[int, pa.Table] = {}
+    parts: list[pa.Table] = []
     stored: dict[tuple[str, str], int] = {}
     for label, seed, folder in run.finished[["label", "seed", "folder"]].itertuples(index=False):
-        told = pq.ParquetFile(Path(folder) / "predictions.parquet", pre_buffer=False).read(use_threads=False)
-        rows, counts = _smallest(told, known.get(seed, []), limit)
+        asked = problems[seed] = _problems(Path(folder), problems.get(seed))
+        said = read_table(Path(folder) / PREDICTIONS, SAID)
+        rows, counts = _smallest(asked, said["outcome"], known.get(seed, []), limit)
         for outcome, count in counts.items():
             stored[str(label), outcome] = stored.get((str(label), outcome), 0) + count
-        names = [name for name in told.column_names if name in TEXTS or name.startswith("trait.")]
-        part: pd.DataFrame = told.select(names).take(pa.array(rows)).to_pandas()
-        parts.append(part.assign(label=str(label), seed=int(seed), far=_far(Path(folder), rows)))
-    joined = pd.concat(parts, ignore_index=True).astype({"task": str, "outcome": str})
+        part = pa.table({of: table[of] for table in (asked, said) for of in table.column_names}).take(pa.array(rows))
+        beside = {"label": pa.repeat(str(label), len(rows)), "seed": pa.repeat(int(seed), len(rows))}
+        for name, column in (beside | {"far": pa.array(_far(Path(folder), rows))}).items():
+            part = part.append_column(name, column)
+        parts.append(part)
+    joined = pa.concat_tables(agreeing(parts), promote_options="permissive").to_pandas()
+    joined = joined.astype({"task": str, "outcome": str})
     kept = {seed: set(questions) for seed, questions in known.items()}
-    asked = zip(joined["seed"], joined["question"], strict=True)
-    joined["fresh"] = [question not in kept.get(seed, ()) for seed, question in asked]
+    asked_at = zip(joined["seed"], joined["question"], strict=True)
+    joined["fresh"] = [question not in kept.get(seed, ()) for seed, question in asked_at] if kept else True
     joined = joined.sort_values(["fresh", "key", "level", "seed"], kind="stable")
     kept_rows = joined[joined.groupby(["label", "outcome"]).cumcount() < limit]
     return kept_rows.reset_index(drop=True), stored
 
 
-def _smallest(told: pa.Table, known: list[str], limit: int) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
+def _problems(folder: Path, before: pa.Table | None) -> pa.Table:
+    """What a cell was asked: the table that was read before, where it holds the same."""
+    path = folder / PREDICTIONS
+    if before is not None:
+        names = read_table(path, ["task", "level", "key"])
+        if names.equals(before.select(names.column_names)):
+            return before
+    traits = [name for name in pq.read_schema(path).names if name.startswith("trait.")]
+    return read_table(path, [*PROBLEM, *traits])
+
+
+def _smallest(
+    asked: pa.Table, outcomes: pa.ChunkedArray, known: list[str], limit: int
+) -> tuple[npt.NDArray[np.intp], dict[str, int]]:
     """Of each outcome the rows with the smallest keys, those with a known neighbour first; and all rows of each."""
-    outcome = pc.dictionary_encode(pc.cast(told["outcome"], pa.string()).combine_chunks())
-    codes, key = outcome.indices.to_numpy(zero_copy_only=False), told["key"].to_numpy()
+    outcome = pc.dictionary_encode(pc.cast(outcomes, pa.string()).combine_chunks())
+    codes, key = outcome.indices.to_numpy(zero_copy_only=False), asked["key"].to_numpy()
     fresh = np.ones(len(codes), bool)
     if known:
-        fresh = ~pc.is_in(told["question"], pa.array(known, told["question"].type)).to_numpy(zero_copy_only=False)
+        fresh = ~pc.is_in(asked["question"], pa.array(known, asked["question"].type)).to_numpy(zero_copy_only=False)
     chosen, counts = [], {}
     for code, name in enumerate(outcome.dictionary.to_pylist()):
         rows = np.flatnonzero(codes == code)

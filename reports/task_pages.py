@@ -4,15 +4,15 @@ A page is a title's: one task, or a mixture of several. What it shows is read fo
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from enigmath.reports.boards import VIEWS
 from enigmath.reports.cryptanalysis import strips, verdicts
 from enigmath.reports.figures import learning, levels, score_cell, tolerance
-from enigmath.reports.frames import Run
+from enigmath.reports.frames import Run, read_table
 from enigmath.reports.site import Site, render
 from enigmath.reports.text import clipped
 from enigmath.reports.verdicts import probe_verdicts, verdict_table
@@ -115,7 +115,7 @@ def _samples(run: Run, task: str, names: dict[int, str]) -> list[list[str]]:
     """Some questions of each level with their answers: those with the smallest keys, which is a fair draw of hashes."""
     for folder in run.finished["folder"]:
         columns = ["task", "level", "key", "question", "answer"]
-        rows = pq.read_table(f"{folder}/predictions.parquet", columns=columns, partitioning=None).to_pandas()
+        rows = read_table(Path(folder) / "predictions.parquet", columns).to_pandas()
         rows = rows[rows["task"] == task].sort_values(["level", "key"], kind="stable")
         drawn = rows.groupby("level").head(SAMPLES if len(names) <= FEW else 1)
         return [
@@ -192,10 +192,7 @@ def _sum(cells: pd.DataFrame, name: str) -> str:
 def _answers(run: Run) -> dict[str, Any]:
     """How the test answers are spread: how many there are, how many distinct, and the commonest with their shares."""
     folders = run.finished.drop_duplicates("seed")["folder"]
-    parts = [
-        pq.read_table(f"{folder}/predictions.parquet", columns=["answer"], partitioning=None)["answer"].to_pandas()
-        for folder in folders
-    ]
+    parts = [read_table(Path(folder) / "predictions.parquet", ["answer"])["answer"].to_pandas() for folder in folders]
     answers: pd.Series[Any] = pd.concat(parts, ignore_index=True) if parts else pd.Series(dtype=object)
     if answers.empty:
         return {}

@@ -185,6 +185,7 @@ READERS = {  # of a family all are read alike
     "expressions/mixed": from_mixed,
     "expressions/mixed-whole": from_mixed_whole,
     "expressions/nested": from_operations,
+    "expressions/nested-to-twenty": from_operations,
     "expressions/nested-whole": from_operations,
     "modular/residue-power": from_modular_power,
     "numbers/modular-power": from_modular_power,
