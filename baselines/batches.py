@@ -3,10 +3,6 @@
 A data set is passed over again and again, each time in a fresh order. Fresh problems come table by table, without end,
 and each is seen once. Either way a batch is two index operations: no DataLoader, no worker, no copy.
 
-Where answers differ much in length, a batch on a CPU holds answers of like lengths, and no more columns than the
-longest of them has: most of a batch of worked steps would be padding else. A GPU keeps batches of one shape, which it
-can compile.
-
 With a curriculum the harder levels are let in one after another (Bengio, Louradour, Collobert and Weston, "Curriculum
 learning", 2009): a batch is drawn evenly from all problems of the levels that are in.
 """
@@ -17,14 +13,6 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-
-from enigmath.baselines.tokens import PAD
-
-FULL = 0.75
-"""The share of their columns that answers fill on the mean, from which on batches of like lengths are not worth it."""
-
-TOGETHER = 64
-"""Batches whose problems are sorted by the length of their answers: some thousands, so that batches still differ."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +79,6 @@ class Passes:
         self.order: list[Tensor] = []
         self.taken = 0
         self.hardest = self.all = data.hardest
-        self.lengths = _uneven_lengths(data.answers)
 
     def next(self, hardest: int) -> tuple[Tensor, Tensor]:
         """The next batch; a level that is let in begins another pass."""
@@ -99,9 +86,7 @@ class Passes:
             self.hardest = hardest
             self._begin()
         self.taken += 1
-        rows = self.order.pop()
-        questions, answers = self.data.pick(rows)
-        return questions, answers if self.lengths is None else answers[:, : int(self.lengths[rows].max())]
+        return self.data.pick(self.order.pop())
 
     def _begin(self) -> None:
         self.before, self.taken = self.generator.get_state(), 0
@@ -112,15 +97,7 @@ class Passes:
         shuffled = torch.randperm(rows, generator=self.generator, device=self.device)
         shuffled = shuffled if allowed is None else allowed[shuffled]
         whole = max(rows // self.size, 1) * self.size  # what is left over of a pass waits for another order
-        self.order = self._split(shuffled[:whole])[::-1]
-
-    def _split(self, rows: Tensor) -> list[Tensor]:
-        """The rows as batches, in order; of like lengths, where that matters, and then in an order of their own."""
-        if self.lengths is None:
-            return list(torch.split(rows, self.size))
-        near = [some[self.lengths[some].argsort(stable=True)] for some in torch.split(rows, TOGETHER * self.size)]
-        batches = torch.split(torch.cat(near), self.size)
-        return [batches[place] for place in torch.randperm(len(batches), generator=self.generator).tolist()]
+        self.order = list(torch.split(shuffled[:whole], self.size))[::-1]
 
     def state(self) -> dict[str, Tensor]:
         """The generator as it stood before this pass, the batches taken of it, the hardest level in it."""
@@ -133,14 +110,6 @@ class Passes:
         self._begin()
         del self.order[len(self.order) - taken :]
         self.taken = taken
-
-
-def _uneven_lengths(answers: Tensor) -> Tensor | None:
-    """The tokens of each answer, shape (n,), where batches of like lengths are worth it."""
-    if answers.device.type != "cpu" or not len(answers):
-        return None
-    lengths = (answers != PAD).sum(dim=1)
-    return lengths if float(lengths.float().mean()) < FULL * answers.shape[1] else None
 
 
 class Fresh:

@@ -18,6 +18,12 @@ from enigmath.bench.contracts import UserError
 AT_ONCE = 1024
 """Problems in one forward pass where no gradient is kept."""
 
+FULL = 0.75
+"""The share of the longest answer that a batch's answers have on the mean, from which on it stays in one piece."""
+
+PARTS = 4
+"""Pieces that a batch of uneven answers is cut into."""
+
 MEASURED = 0.1
 """Seconds for which each number of threads is tried."""
 
@@ -80,17 +86,32 @@ class Descent:
 
     def _descend(self, questions: Tensor, answers: Tensor) -> Tensor:
         """The gradient of the mean loss, and that loss."""
-        if self.pieces == 1:
-            loss = self._loss(questions, answers, "mean")
+        parts = self._parts(questions, answers)
+        if len(parts) == 1:
+            loss = self._loss(*parts[0], "mean")
             loss.backward()  # type: ignore[no-untyped-call]
             return loss.detach()
         tokens = (answers != PAD).sum()
         whole = torch.zeros((), device=answers.device)
-        for some in zip(questions.chunk(self.pieces), answers.chunk(self.pieces), strict=True):
+        for some in parts:
             part = self._loss(*some, "sum") / tokens
             part.backward()  # type: ignore[no-untyped-call]
             whole += part.detach()
         return whole
+
+    def _parts(self, questions: Tensor, answers: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """The batch in pieces whose losses add up to its own.
+
+        On a CPU a batch whose answers differ much in length is cut by length, and each piece has no more columns than
+        its longest answer: most of what is multiplied would be padding else. A GPU keeps one shape, and is not asked
+        how long answers are, which it would be waited for.
+        """
+        if answers.device.type == "cpu" and len(answers) >= 2 * PARTS:
+            lengths = (answers != PAD).sum(dim=1)
+            if float(lengths.float().mean()) < FULL * int(lengths.max()):
+                pieces = lengths.argsort().chunk(max(PARTS, self.pieces))
+                return [(questions[rows], answers[rows, : int(lengths[rows[-1]])]) for rows in pieces]
+        return list(zip(questions.chunk(self.pieces), answers.chunk(self.pieces), strict=True))
 
     def _loss(self, questions: Tensor, answers: Tensor, reduction: str) -> Tensor:
         with autocast(self.recipe.precision, answers.device):

@@ -84,7 +84,9 @@ def tally(found: pd.DataFrame) -> str:
     """How many requirements are met, in a sentence.
 
     >>> tally(pd.DataFrame({"status": ["met", "not met", "met"]}))
-    'Of 3 requirements of the suite 2 are met, 1 is not met.'
+    'Of 3 requirements of the suite, 2 are met and 1 is not met.'
+    >>> tally(pd.DataFrame({"status": ["met", "met"]})), tally(pd.DataFrame({"status": ["not met"]}))
+    ('All 2 requirements of the suite are met.', 'The requirement of the suite is not met.')
     """
     counts = found["status"].value_counts()
     told = [
@@ -92,5 +94,7 @@ def tally(found: pd.DataFrame) -> str:
         for status in (MET, NOT_MET, NOT_JUDGED)
         if (count := int(counts.get(status, 0)))
     ]
-    one = len(found) == 1
-    return f"Of {len(found)} requirement{'' if one else 's'} of the suite {', '.join(told)}."
+    if len(told) > 1:
+        return f"Of {len(found)} requirements of the suite, {', '.join(told[:-1])} and {told[-1]}."
+    every = "The requirement of the suite is" if len(found) == 1 else f"All {len(found)} requirements of the suite are"
+    return f"{every} {found['status'].iloc[0]}." if told else ""

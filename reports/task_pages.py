@@ -21,6 +21,8 @@ from enigmath.reports.words import compact, percent
 SAMPLES, FEW = 2, 8
 """Questions of each level that are shown, with their answers; one of each where there are more than FEW levels."""
 LEVELS = ("Level", "Settings", "", "Chance", "Ceiling", "Best network", "Textbook method", "Best shortcut")
+SECOND = ("within-10", "bits", "characters")
+"""What stands beside exact on a task's page: the first that applies, since answers without a size have no nearness."""
 COMMONEST = 8
 """Answers that are counted one by one."""
 
@@ -74,6 +76,7 @@ def _task_page(site: Site, title: str, found: pd.DataFrame) -> tuple[str, str]:
 def _task(site: Site, run: Run, panel: int, told: dict[str, Any], graded: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page says of one task of the title: its words, levels, samples and scores."""
     title, task = site.places.panels[panel]
+    near = _second(site.board[(site.board["title"] == title) & (site.board["task"] == task)])
     rows = run.levels[run.levels["task"] == task]
     first = rows.iloc[0]
     return {
@@ -83,7 +86,8 @@ def _task(site: Site, run: Run, panel: int, told: dict[str, Any], graded: list[d
         "version": int(first["version"]),
         "levels": _levels(site, rows, told, [entry for entry in graded if entry["panel"] == panel]),
         "samples": _samples(run, task, dict(zip(told["number"], told["name"], strict=True))),
-        "scores": _scores(site, title, task),
+        "scores": _scores(site, title, task, near),
+        "near": VIEWS[near],
     }
 
 
@@ -125,7 +129,12 @@ def _samples(run: Run, task: str, names: dict[int, str]) -> list[list[str]]:
     return []
 
 
-def _scores(site: Site, title: str, task: str) -> list[dict[str, Any]]:
+def _second(board: pd.DataFrame) -> str:
+    """The metric that stands beside exact: the first of SECOND that applies to the task."""
+    return next((name for name in SECOND if name in board and board[name].notna().any()), "within-10")
+
+
+def _scores(site: Site, title: str, task: str, near: str) -> list[dict[str, Any]]:
     """A row a model in the order of the board: its scores on trained levels and beyond, and what stands behind them."""
     board = site.board[(site.board["title"] == title) & (site.board["task"] == task)]
     by_label: dict[str, dict[str, Any]] = {}
@@ -139,7 +148,7 @@ def _scores(site: Site, title: str, task: str) -> list[dict[str, Any]]:
         first = here.get("trained", next(iter(here.values())))
         cells = [
             score_cell(here.get(levels), metric)
-            for levels, metric in (("trained", "exact"), ("trained", "within-10"), ("beyond", "exact"))
+            for levels, metric in (("trained", "exact"), ("trained", near), ("beyond", "exact"))
         ]
         past = score_cell(here.get("trained"), "beyond_shortcut")
         found.append(

@@ -112,6 +112,15 @@ def headline(board: pd.DataFrame) -> list[Claim]:
     return claims + reach + _past_shortcut(networks) + _methods(trained)
 
 
+def _so_does(best: "pd.Series[Any]", solved: pd.DataFrame) -> str:
+    """Who else computes the task of the best."""
+    here = solved[(solved["title"] == best["title"]) & (solved["task"] == best["task"])]
+    others = [label for label in here["label"] if label != best["label"]]
+    if len(others) > 2:
+        return f"; so do {len(others)} other networks"
+    return f"; so {'does' if len(others) == 1 else 'do'} {' and '.join(others)}" if others else ""
+
+
 def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[Any]", list[Claim]]:
     """Who computes and who only comes near, on the task where they differ most."""
     by_kind = [trained[trained["kind"] == kind] for kind in ("network", "method")]
@@ -127,7 +136,7 @@ def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[A
     best = pairs.iloc[int((apart + pairs["exact"] * 1e-3).argmax())]
     told = f"{_share(best['exact'])} exact on {best['n']:,} problems it never saw"
     verb = "computes" if len(solved) else "comes nearest to computing"
-    claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}.")]
+    claims = [Claim(best["label"], f"{verb} {_task(best)}: {told}{_so_does(best, solved)}.")]
     if best["exact"] == 0:
         claims = [Claim(None, f"No model got a single answer right on {_task(best)}.")]
     elif not pairs["past_chance"].any():

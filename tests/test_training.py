@@ -172,35 +172,38 @@ def test_a_curriculum_lets_the_levels_in_one_after_another():
 
 
 def uneven(count: int) -> Tokenized:
-    """Problems whose answers have 1 to 20 tokens; the question is their number."""
+    """Problems whose answers have 1 to 20 tokens."""
     lengths = torch.randint(1, 21, (count, 1), generator=torch.Generator().manual_seed(0))
-    answers = torch.where(torch.arange(20) < lengths, torch.full((count, 20), 3), PAD)
-    return Tokenized(torch.arange(count)[:, None], answers)
+    tokens = torch.randint(3, VOCABULARY, (count, 20), generator=torch.Generator().manual_seed(1))
+    return Tokenized(copying(count).questions, torch.where(torch.arange(20) < lengths, tokens, PAD))
 
 
-def test_a_batch_of_uneven_answers_holds_like_lengths_and_each_problem_comes_once_a_pass():
-    problems = uneven(10_000)
-    batches = Passes(problems, 50, seed=0)
-    taken = [batches.next(0) for _ in range(200)]
-    assert sorted(torch.cat([questions for questions, _ in taken]).flatten().tolist()) == list(range(10_000))
-    widths = [answers.shape[1] for _, answers in taken]
-    assert all(
-        torch.equal(answers, problems.answers[questions[:, 0], : answers.shape[1]]) for questions, answers in taken
-    )
-    assert all((answers != PAD).any(dim=0).all() for _, answers in taken), "no column is padding alone"
-    assert np.mean(widths) < 12 < 20, "of the mean length, not of the longest"
-    assert len({tuple(widths[at : at + 50]) for at in range(0, 200, 50)}) == 4, "in no order of lengths"
+def test_a_batch_of_uneven_answers_has_the_gradient_of_the_whole_and_less_padding(monkeypatch):
+    questions, answers = uneven(64).pick(slice(None))
+    seen: list[tuple[int, ...]] = []
 
+    class Watched(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.logits = torch.nn.Embedding(VOCABULARY, 20 * VOCABULARY)
 
-def test_batches_of_uneven_answers_go_on_from_where_they_stood():
-    whole, half, rest = (Passes(uneven(10_000), 50, seed=0) for _ in range(3))
-    before = [half.next(0) for _ in range(250)]
-    rest.restore(half.state())
-    after = [rest.next(0) for _ in range(150)]
-    for questions, answers in before + after:
-        expected = whole.next(0)
-        assert torch.equal(questions, expected[0])
-        assert torch.equal(answers, expected[1])
+        def forward(self, questions, answers):
+            seen.append(tuple(answers.shape))
+            return self.logits(questions[:, -1]).unflatten(1, (20, VOCABULARY))[:, : answers.shape[1]]
+
+    gradients, losses = [], []
+    for full in (0.75, 0.0):
+        monkeypatch.setattr("enigmath.baselines.descent.FULL", full)
+        torch.manual_seed(0)
+        network = Watched()
+        losses.append(Descent(network, recipe(clip=1e9)).step(0.0, questions, answers))
+        gradients.append(torch.cat([weight.grad.flatten() for weight in network.parameters()]))
+    *pieces, whole = seen
+    assert whole == (64, 20)
+    assert [rows for rows, _ in pieces] == [16] * 4
+    assert sum(rows * columns for rows, columns in pieces) < 0.7 * 64 * 20
+    torch.testing.assert_close(*losses)
+    torch.testing.assert_close(*gradients)
 
 
 def test_each_fresh_problem_is_seen_once_and_in_order():

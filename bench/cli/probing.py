@@ -104,7 +104,8 @@ def show_probed(run: Path, asked: Sequence[Asked], device: str, console: Console
     broken = sum(one.verdict == BROKEN for one in told)
     seconds = sum(one.seconds for one in told)
     console.print(
-        f"{len(told)} probes in {seconds:.0f} s, {sum(one.rows for one in told):,} findings in {run / 'probes'}"
+        f"{len(told)} probe{'' if len(told) == 1 else 's'} in {seconds:.0f} s, "
+        f"{sum(one.rows for one in told):,} findings in {run / 'probes'}"
         + (f"; {failed} failed" if failed else "")
         + (f"; {broken} say that the run is broken: its scores cannot be trusted" if broken else ""),
         highlight=False, markup=False, soft_wrap=True,
