@@ -1,7 +1,7 @@
 """How a report lands: everything is written aside first, then takes its place; what an earlier report left goes.
 
 A report may be written into a folder that holds other things. Its own list of what it wrote, with a hash of each file,
-tells which of them are its own: only those are ever replaced unasked or removed, and only while nobody changed them.
+tells which of them are its own: only those are ever replaced, and removed only while nobody has changed them.
 """
 
 import hashlib
@@ -21,7 +21,8 @@ def land(folder: Path, files: Iterable[tuple[str, bytes | Path]]) -> None:
     """Write a report's files, each a relative path with its bytes or a file to be moved there, into the folder.
 
     No file takes its place before all of them are written; files of an earlier report that this one has not are
-    removed. Raises UserError where the folder cannot be written.
+    removed. Raises UserError where a file that no report wrote stands in the way, and where the folder cannot be
+    written.
     """
     aside = folder / f".report.{os.getpid()}.aside"
     try:
@@ -30,12 +31,14 @@ def land(folder: Path, files: Iterable[tuple[str, bytes | Path]]) -> None:
         try:
             written = {path: _write(aside, path, content) for path, content in files}
             earlier = _listed(folder)
-            for path in written:
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                (aside / path).replace(folder / path)
+            _require_own(folder, [path for path in (LIST, *written) if path not in earlier], earlier)
+            # The list goes first: whatever stops the rest, the next report knows these files for its own.
             listed = json.dumps({"format": 1, "files": dict(sorted(written.items()))}, indent=1)
             _write(aside, LIST, listed.encode())
             (aside / LIST).replace(folder / LIST)
+            for path in written:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (aside / path).replace(folder / path)
             for path in earlier.keys() - written.keys():
                 _remove(folder, path, earlier[path])
         finally:
@@ -44,6 +47,15 @@ def land(folder: Path, files: Iterable[tuple[str, bytes | Path]]) -> None:
         raise UserError(
             f"cannot be written: {error.strerror}", where=str(folder), mend="choose another --out"
         ) from None
+
+
+def _require_own(folder: Path, paths: list[str], earlier: dict[str, str]) -> None:
+    """UserError where one of these files, which no report is known to have written, is there already."""
+    foreign = [path for path in paths if (folder / path).exists() and not (path == LIST and earlier)]
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        what = f"{foreign[0]}{more} would be overwritten, which no report wrote"
+        raise UserError(what, where=str(folder), mend="choose another --out, or move them away")
 
 
 def _write(aside: Path, path: str, content: bytes | Path) -> str:

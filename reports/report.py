@@ -36,9 +36,25 @@ def write_report(run: Path | str | Run | Sequence[Path | str], out: Path | None 
         raise UserError("several runs have no folder in common", where="report", mend="say where it goes with --out")
     loaded = run if isinstance(run, Run) else load(*paths)
     folder = Path(out) if out is not None else loaded.path / "report"
+    _require_no_run(folder)
     with TemporaryDirectory() as aside:
         land(folder, _files(loaded, Path(aside), figures))
     return folder / "index.html"
+
+
+def _require_no_run(folder: Path) -> None:
+    """UserError where the folder is a run, or lies among a run's cells or findings: pages would be taken for it."""
+    place = folder.resolve()
+    if (place / "cells").is_dir() or any(up.name in ("cells", "probes") and _is_run(up.parent) for up in _up(place)):
+        raise UserError("is a run, or a part of one", where=str(folder), mend="choose another --out")
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "cells").is_dir() and (folder / "suite.toml").is_file()
+
+
+def _up(place: Path) -> tuple[Path, ...]:
+    return (place, *place.parents)
 
 
 def _files(run: Run, aside: Path, pictures: bool) -> Iterator[tuple[str, bytes | Path]]:

@@ -89,6 +89,29 @@ def test_a_later_report_takes_away_what_the_earlier_left_and_nothing_else(tmp_pa
     }  # fmt: skip
 
 
+def test_what_no_report_wrote_is_never_overwritten(tmp_path: Path) -> None:
+    for path in ("tasks/a.html", "files.json"):
+        mine = tmp_path / path.replace("/", "-") / path
+        mine.parent.mkdir(parents=True)
+        mine.write_text("mine")
+        out = tmp_path / path.replace("/", "-")
+        with pytest.raises(
+            UserError, match=f"{path} would be overwritten, which no report wrote; choose another --out"
+        ):
+            land(out, [("index.html", b"1"), ("tasks/a.html", b"1")])
+        assert [found.read_text() for found in out.rglob("*") if found.is_file()] == ["mine"]
+
+
+@pytest.mark.parametrize("place", ["", "cells", "cells/deeper", "probes"])
+def test_no_report_goes_among_the_cells_of_a_run(report: Path, place: str) -> None:
+    run = report.parent
+    (run / "suite.toml").touch()
+    before = sorted(run.rglob("*"))
+    with pytest.raises(UserError, match="is a run, or a part of one; choose another --out"):
+        enigmath.reports.write_report(run, run / place)
+    assert sorted(run.rglob("*")) == before
+
+
 def test_a_report_that_fails_midway_leaves_the_earlier_one_as_it_was(tmp_path: Path) -> None:
     land(tmp_path, [("index.html", b"1"), ("tasks/a.html", b"1")])
 

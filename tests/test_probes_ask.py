@@ -57,9 +57,9 @@ def test_changes_out_of_form_say_nothing(found_of):
         assert not found[found.by.str.startswith("out of form")].says.any()
 
 
-def test_a_constant_answer_is_insensitive(found_of):
+def test_a_constant_answer_is_insensitive_and_looks_nothing_up(found_of):
     found = found_of(perturbations, "majority")
-    assert verdict(found) == LOOKS_UP
+    assert verdict(found) == ""
     assert row(found, "another answer", "in form, test problems", "change one digit")["value"] == 0
 
 

@@ -8,9 +8,10 @@ import pytest
 from probe_samples import ExactSolver
 
 from enigmath.bench.contracts import Budget, Examples, Probe, Task, UserError
-from enigmath.bench.contracts.registry import tasks
+from enigmath.bench.contracts.registry import find_task, tasks
+from enigmath.bench.data import Part
 from enigmath.bench.probes import BROKEN, COMPUTES, LOOKS_UP, Subject, findings, number, verdict
-from enigmath.bench.probes.cross_generator import cross_generator
+from enigmath.bench.probes.cross_generator import cross_generator, drawn_problems
 from enigmath.bench.probes.data_efficiency import data_efficiency
 from enigmath.bench.probes.probing import SOURCE, find_finding, finding_path, land_finding, probed
 from enigmath.bench.probes.shuffled_labels import shuffled_labels, with_shuffled
@@ -120,3 +121,8 @@ def test_a_family_has_several_generators_whose_problems_one_judge_reads(family):
     assert len(members) > 1
     assert len({repr(task.answer) for task in members}) == 1
     assert len({task.check for task in members}) == 1
+
+
+def test_a_generator_of_few_problems_is_asked_as_many_as_it_has() -> None:
+    part = Part(find_task("arithmetic/addition"), 1, 0)
+    assert 1 <= drawn_problems(part, None).num_rows <= 55, "of 55 different sums of two digits those of the test"

@@ -1,5 +1,6 @@
 """Probes are asked by a suite and by the command: of whom, what lands, what is told, and what bad input gets."""
 
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -112,6 +113,31 @@ def test_a_probe_of_ones_own_is_asked_and_one_that_fails_is_told_while_others_go
     found = load(folder / "run").probes
     (row,) = found[found["probe"] == "sizes"].to_dict("records")
     assert (row["label"], row["seed"], row["value"]) == ("majority", 1, 200)
+
+
+def test_findings_of_a_probe_of_ones_own_are_not_doubted(folder: Path) -> None:
+    assert (
+        in_process("probe", folder / "run", "--model", "majority", "--probe", f"{folder / 'mine.py'}:sizes").returncode
+        == 0
+    )
+    run = load(folder / "run")
+    assert "sizes" in set(run.probes["probe"])
+    assert not run.notes
+
+
+def test_a_probe_that_applies_to_no_model_is_one_clear_line(folder: Path) -> None:
+    done = in_process("probe", folder / "run", "--probe", "hidden-states")
+    assert done.returncode == 2
+    assert "--probe hidden-states: no model that is chosen is Inspectable; choose other models" in done.stderr
+
+
+def test_a_torn_cell_is_told_and_not_probed(folder: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(folder / "run", tmp_path / "run")
+    (torn,) = (run / "cells").glob("*majority-seed0*/predictions.parquet")
+    torn.write_bytes(torn.read_bytes()[:100])
+    done = in_process("probe", run, "--probe", "beyond-shortcut")
+    assert done.returncode == 0
+    assert f"Note: {torn.parent.name}: predictions.parquet is torn or no Parquet file; not probed" in done.stdout
 
 
 def test_a_narrowed_suite_keeps_the_probes_of_what_is_left(folder: Path) -> None:

@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text()
 def examples(tmp_path: Path) -> Path:
     """A folder with the README's files, each named by its first comment."""
     blocks = re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", README, re.DOTALL)
-    assert {name for name, _ in blocks} == {"mine.py", "digitsum.py", "digits.toml"}
+    assert {name for name, _ in blocks} == {"mine.py", "digitsum.py", "digits.toml", "short.py"}
     for name, text in blocks:
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -40,12 +40,15 @@ def test_the_task_in_ten_lines_gives_right_answers(examples: Path) -> None:
     assert all(sum(map(int, number)) == int(total) for number, total in found)
 
 
-def test_the_suite_runs_with_the_model_in_ten_lines_and_its_requirement_holds(examples: Path) -> None:
+def test_the_suite_runs_with_the_model_in_ten_lines_its_requirement_holds_and_the_probe_is_asked(examples: Path) -> None:
     words = ("--model", "nearest-aligned", "--model", "mine.py:Endings", "--workers", "1")
     done = enigmath("run", "digits.toml", *words, cwd=examples)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Endings" in done.stdout
     assert "Every requirement holds." in done.stdout
+    done = enigmath("probe", "runs/digits", "--probe", "short.py:short_answers", cwd=examples)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 probes in" in done.stdout
 
 
 def test_every_command_and_option_that_it_names_exists() -> None:

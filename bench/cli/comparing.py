@@ -64,6 +64,9 @@ def _model(name: str, run: Path | None) -> "tuple[Run, str]":
     for place in reversed([index for index, symbol in enumerate(name) if symbol == ":"]):
         if Path(name[:place]).is_dir():
             return load(name[:place]), name[place + 1 :]
+    folder, colon, _ = name.rpartition(":")
+    if colon:
+        raise UserError("no such folder", where=clipped(folder, 80), mend="name the folder that `enigmath run` wrote")
     mend = "give LABEL with --run RUN, or RUN:LABEL, or a RUN that has one network"
     raise UserError(f"{clipped(name, 80)} names no model of a run", where="compare", mend=mend)
 

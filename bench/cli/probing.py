@@ -16,7 +16,7 @@ from enigmath.bench.place import Place, default_cache
 from enigmath.bench.probes.finding import BROKEN, COMPUTES, LOOKS_UP
 from enigmath.bench.probes.probing import Probed, applies, probe_one, subjects
 from enigmath.bench.specs import ProbeSpec
-from enigmath.bench.store import Landed, landed
+from enigmath.bench.store import Landed, fault, landed
 
 NEITHER = "speaks for neither"
 COLOURS = {COMPUTES: "green", LOOKS_UP: "yellow", "mixed": "magenta", BROKEN: "bold red", "failed": "red"}
@@ -43,7 +43,23 @@ def run_probes(
     for cell in choose(run, models=models, tasks=tasks, seeds=seeds):
         model = find_model(cell.record["model"]["name"], Path(cell.record["folder"]))
         asked.append(Asked(cell, tuple(probe for probe in chosen if applies(probe, model))))
-    return show_probed(run, asked, device, Console())
+    for probe in chosen if names else ():
+        if not any(probe in item.probes for item in asked):
+            needed = " and ".join(need.__name__ for need in probe.needs)
+            mend = "choose other models; `enigmath list probes` says what each probe needs"
+            raise UserError(f"no model that is chosen is {needed}", where=f"--probe {probe.name}", mend=mend)
+    console = Console()
+    for line in torn(run):
+        console.print(printable(line), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return show_probed(run, asked, device, console)
+
+
+def torn(run: Path) -> Iterator[str]:
+    """A line for each cell that has run to its end and cannot be read: it is not probed."""
+    for cell in landed(run).values():
+        reason = fault(cell.folder) if cell.record.get("status") == "finished" else None
+        if reason:
+            yield f"Note: {cell.folder.name}: {reason}; not probed"
 
 
 def run_suite_probes(run: Path, specs: Sequence[ProbeSpec], folder: Path, device: str, console: Console) -> int:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from enigmath.bench.checked import Checked, Untrue, written
 from enigmath.bench.cli.listing import console
+from enigmath.bench.contracts import UserError
 from enigmath.reports.text import clipped
 
 LONGEST = 120
@@ -33,6 +34,9 @@ def verify(run: Path, *, quick: bool, predict: bool) -> int:
             _print(out, cell.untrue)
             if status is not None:
                 status.update(f"{len(checked)} cells checked")
+        if not any(cell.status == "finished" for cell in checked):
+            mend = "run its suite first"
+            raise UserError("no model of this run has finished, so nothing can be checked", where=str(run), mend=mend)
         board = list(_board(run))
     _print(out, board)
     for note, count in Counter(note for cell in checked for note in cell.notes).items():
@@ -68,8 +72,6 @@ def _summary(run: Path, checked: Sequence[Checked], board: Sequence[Untrue], qui
         places = [f"{len(concerned):,} of {len(checked):,} cells"] * bool(concerned) + ["the leaderboard"] * bool(board)
         things = "1 untrue thing" if count == 1 else f"{count:,} untrue things"
         yield f"{name} is not true: {things} in {' and '.join(places)} ({told})."
-    elif not counts["finished"]:
-        yield f"{name}: no cell has finished, so nothing was checked ({cells})."
     else:
         yield f"{name} is true: {cells}; {told}."
     if quick:

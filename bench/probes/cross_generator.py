@@ -1,10 +1,11 @@
 """The cross-generator matrix: a model trained on one generator of a family, asked what the others make."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from enigmath.bench.contracts import Task, probe
+from enigmath.bench.contracts import Task, UserError, probe
 from enigmath.bench.contracts.registry import tasks
 from enigmath.bench.data import Part, take
 from enigmath.bench.probes.finding import COMPUTES, LOOKS_UP, Row, findings, share
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASKED = 500
-"""Test problems of each level of another generator."""
+"""Test problems of each level of another generator, where it has so many."""
 
 RIGHT = 0.5
 """The share of right answers at home that there must surely be to speak of more."""
@@ -56,9 +57,20 @@ def cross_generator(subject: Subject) -> "pd.DataFrame":
 def _asked(subject: Subject, task: Task) -> Row:
     """The accuracy of a cell's model on the test problems of another task, over the trained levels that it has."""
     levels = [number for number in subject.cell.levels if number <= len(task.levels)] or [1]
-    tables = [
-        take(Part(task, level, subject.cell.seed), {"test": ASKED}, subject.place.cache)["test"] for level in levels
-    ]
-    test = pa.concat_tables(tables)
+    test = pa.concat_tables(
+        [drawn_problems(Part(task, level, subject.cell.seed), subject.place.cache) for level in levels]
+    )
     right = judge(task, test, subject.ask(test["question"].to_pylist()))[0].right
     return share("accuracy", right, by="generator", group=task.name)
+
+
+def drawn_problems(part: Part, cache: Path | None) -> pa.Table:
+    """Test problems of one level, ASKED of them, or as many halves of that as the level has."""
+    count = ASKED
+    while True:
+        try:
+            return take(part, {"test": count}, cache)["test"]
+        except UserError:
+            if count == 1:
+                raise
+            count //= 2

@@ -58,9 +58,10 @@ def perturbations(subject: Subject) -> "pd.DataFrame":
     A change in form leaves a question as it might have been drawn; one out of form, such as `+0`, gives a text such as
     the model has never read, and says nothing. In form, of 30 or more: `right after` from nine in ten on says
     `computes`; a loss of half of the accuracy and more on training problems says `looks up`, for who knows them by
-    heart misses them with two operands swapped; so does `another answer` up to a half; all by intervals. Weakness:
-    where all that a change leads to lies near training problems, a good memory is right after it as well; and a model
-    that computes, yet has learnt its own training problems besides, loses what it owes to them.
+    heart misses them with two operands swapped; so does `another answer` up to a half, of a model that was right on a
+    tenth before; all by intervals. Weakness: where all that a change leads to lies near training problems, a good
+    memory is right after it as well; and a model that computes, yet has learnt its own training problems besides, loses
+    what it owes to them.
     """
     known = pc.unique(subject.data.train["question"])
     lines: list[Row] = []
@@ -138,7 +139,8 @@ def _told(subject: Subject, task: Task, change: Perturbation, asked: Asked, know
     same = _same(subject, [task.name] * len(new), before.predictions, after)
     measure = "same answer" if change.same else "another answer"
     stayed = same if change.same else ~same
-    yield share(measure, stayed, by=by, group=group, says="" if change.same else _of_moved(change, stayed), **more)
+    says = "" if change.same else _of_moved(change, stayed, before)
+    yield share(measure, stayed, by=by, group=group, says=says, **more)
 
 
 def _of_right(change: Perturbation, right: Mask) -> str:
@@ -153,9 +155,11 @@ def _of_lost(change: Perturbation, lost: Interval, before: Asked) -> str:
     return LOOKS_UP if counts and lost.low >= much else ""
 
 
-def _of_moved(change: Perturbation, moved: Mask) -> str:
-    told = interval(moved, "share")
-    return LOOKS_UP if change.in_form and told.size >= ENOUGH and told.high <= HALF else ""
+def _of_moved(change: Perturbation, moved: Mask, before: Asked) -> str:
+    """Only of one that was right on some: who answers all alike, or has learnt nothing, looks nothing up."""
+    told, knew = interval(moved, "share"), interval(before.right, "share")
+    counts = change.in_form and told.size >= ENOUGH and knew.low >= LITTLE
+    return LOOKS_UP if counts and told.high <= HALF else ""
 
 
 def _same(subject: Subject, tasks: Sequence[str], before: Sequence[str | None], after: Sequence[str | None]) -> Mask:
