@@ -40,7 +40,7 @@ def test_the_task_in_ten_lines_gives_right_answers(examples: Path) -> None:
     assert all(sum(map(int, number)) == int(total) for number, total in found)
 
 
-def test_the_suite_runs_with_the_model_in_ten_lines_its_requirement_holds_and_the_probe_is_asked(examples: Path) -> None:
+def test_the_suite_runs_with_the_model_in_ten_lines_and_the_probe_is_asked(examples: Path) -> None:
     words = ("--model", "nearest-aligned", "--model", "mine.py:Endings", "--workers", "1")
     done = enigmath("run", "digits.toml", *words, cwd=examples)
     assert done.returncode == 0, done.stdout + done.stderr
