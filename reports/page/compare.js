@@ -86,8 +86,10 @@ function comparePage() {
   function examples() {
     const home = find("#apart");
     const { problems, said, only } = data.examples;
+    const apart = rows();
     const parts = [[state.a, state.b], [state.b, state.a]].map(([right, wrong]) => {
-      const rows = (only[`${right} ${wrong}`] ?? []).map((index) => {
+      const all = apart.reduce((sum, row) => sum + (right === state.a ? row.onlyFirst : row.onlySecond), 0);
+      const shown = (only[`${right} ${wrong}`] ?? []).map((index) => {
         const [panel, level, beyond, question, answer] = problems[index];
         const prediction = said[index][wrong];
         const told = prediction === null || prediction === undefined ? [make("span", { class: "empty" }, "nothing")] :
@@ -98,9 +100,9 @@ function comparePage() {
           make("td", { class: "math", "data-head": "Said" }, make("span", {}, ...told)));
       });
       const heads = ["Task", "Question", `Answer, and ${label(right)}`, label(wrong)];
-      return [make("h3", {}, make("em", {}, label(right)), " right, ", make("em", {}, label(wrong)), " wrong"),
-        rows.length ? make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${label(right)} right, ${label(wrong)} wrong` },
-          make("table", { class: "plain reading" }, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...rows)))
+      return [make("h3", {}, make("em", {}, label(right)), " right, ", make("em", {}, label(wrong)), " wrong", shown.length < all ? make("small", {}, ` ${shown.length} of ${all.toLocaleString("en")}`) : ""),
+        shown.length ? make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${label(right)} right, ${label(wrong)} wrong` },
+          make("table", { class: "plain reading" }, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...shown)))
           : make("p", { class: "caption" }, "None.")];
     });
     home.hidden = false;
