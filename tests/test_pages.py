@@ -273,7 +273,7 @@ def test_two_models_are_chosen_swapped_and_shared(browser: Any, site: Site, repo
     assert turned == [text.translate(str.maketrans("+−", "−+")) for text in straight]
     browser.refresh()
     assert shown(browser, "#compare td[data-head=Difference] b") == turned
-    assert shown(browser, "#apart h3")[0] == f"{LOOKER} right, {COMPUTER} wrong"
+    assert shown(browser, "#apart h3")[0] == f"{LOOKER} right, {COMPUTER} wrong 3 of 15"
 
 
 def test_examples_are_problems_that_the_one_alone_got_right(run: Run, site: Site, report: Path) -> None:
