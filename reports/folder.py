@@ -31,16 +31,16 @@ def land(folder: Path, files: Iterable[tuple[str, bytes | Path]]) -> None:
         try:
             written = {path: _write(aside, path, content) for path, content in files}
             earlier = _listed(folder)
-            _require_own(folder, [path for path in (LIST, *written) if path not in earlier], earlier)
-            # The list goes first: whatever stops the rest, the next report knows these files for its own.
-            listed = json.dumps({"format": 1, "files": dict(sorted(written.items()))}, indent=1)
-            _write(aside, LIST, listed.encode())
-            (aside / LIST).replace(folder / LIST)
+            _require_own(folder, {*written} - earlier.keys() | ({LIST} if not earlier else set()))
+            # The list goes first, with what the earlier report left: whatever stops the rest, the next report knows
+            # these files for its own.
+            _list(folder, aside, earlier | written)
             for path in written:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (aside / path).replace(folder / path)
             for path in earlier.keys() - written.keys():
                 _remove(folder, path, earlier[path])
+            _list(folder, aside, written)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
@@ -49,13 +49,19 @@ def land(folder: Path, files: Iterable[tuple[str, bytes | Path]]) -> None:
         ) from None
 
 
-def _require_own(folder: Path, paths: list[str], earlier: dict[str, str]) -> None:
+def _require_own(folder: Path, unknown: set[str]) -> None:
     """UserError where one of these files, which no report is known to have written, is there already."""
-    foreign = [path for path in paths if (folder / path).exists() and not (path == LIST and earlier)]
+    foreign = sorted(path for path in unknown if (folder / path).exists())
     if foreign:
         more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
         what = f"{foreign[0]}{more} would be overwritten, which no report wrote"
         raise UserError(what, where=str(folder), mend="choose another --out, or move them away")
+
+
+def _list(folder: Path, aside: Path, written: dict[str, str]) -> None:
+    """Put the list of a report's files in its place."""
+    _write(aside, LIST, json.dumps({"format": 1, "files": dict(sorted(written.items()))}, indent=1).encode())
+    (aside / LIST).replace(folder / LIST)
 
 
 def _write(aside: Path, path: str, content: bytes | Path) -> str:

@@ -45,16 +45,9 @@ def write_report(run: Path | str | Run | Sequence[Path | str], out: Path | None 
 def _require_no_run(folder: Path) -> None:
     """UserError where the folder is a run, or lies among a run's cells or findings: pages would be taken for it."""
     place = folder.resolve()
-    if (place / "cells").is_dir() or any(up.name in ("cells", "probes") and _is_run(up.parent) for up in _up(place)):
+    above = [run for run in place.parents if (run / "suite.toml").is_file() and (run / "cells").is_dir()]
+    if (place / "cells").is_dir() or any(place.relative_to(run).parts[0] in ("cells", "probes") for run in above):
         raise UserError("is a run, or a part of one", where=str(folder), mend="choose another --out")
-
-
-def _is_run(folder: Path) -> bool:
-    return (folder / "cells").is_dir() and (folder / "suite.toml").is_file()
-
-
-def _up(place: Path) -> tuple[Path, ...]:
-    return (place, *place.parents)
 
 
 def _files(run: Run, aside: Path, pictures: bool) -> Iterator[tuple[str, bytes | Path]]:

@@ -116,9 +116,8 @@ def _so_does(best: "pd.Series[Any]", solved: pd.DataFrame) -> str:
     """Who else computes the task of the best."""
     here = solved[(solved["title"] == best["title"]) & (solved["task"] == best["task"])]
     others = [label for label in here["label"] if label != best["label"]]
-    if len(others) > 2:
-        return f"; so do {len(others)} other networks"
-    return f"; so {'does' if len(others) == 1 else 'do'} {' and '.join(others)}" if others else ""
+    told = listed(others) if len(others) < 3 else f"{len(others)} other networks"
+    return f"; so {'does' if len(others) == 1 else 'do'} {told}" if others else ""
 
 
 def _contrast(trained: pd.DataFrame, solved: pd.DataFrame) -> tuple["pd.Series[Any]", list[Claim]]:

@@ -89,6 +89,24 @@ def test_a_later_report_takes_away_what_the_earlier_left_and_nothing_else(tmp_pa
     }  # fmt: skip
 
 
+def test_a_report_that_is_stopped_while_it_lands_is_known_to_the_next(tmp_path: Path, monkeypatch) -> None:
+    land(tmp_path, [("index.html", b"1"), ("tasks/old.html", b"1")])
+    replace = Path.replace
+
+    def stopped(self: Path, target: Path) -> Path:
+        if target.name == "new.html":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        land(tmp_path, [("index.html", b"2"), ("tasks/new.html", b"2")])
+    monkeypatch.undo()
+    land(tmp_path, [("index.html", b"3"), ("tasks/new.html", b"3")])
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert found == ["files.json", "index.html", "tasks/new.html"], "what the first left is taken away by the last"
+
+
 def test_what_no_report_wrote_is_never_overwritten(tmp_path: Path) -> None:
     for path in ("tasks/a.html", "files.json"):
         mine = tmp_path / path.replace("/", "-") / path

@@ -158,6 +158,19 @@ def test_the_headline_says_who_computes_and_who_comes_near(board: pd.DataFrame) 
     assert "lstm on 5 of 5" in others[-1].text
 
 
+def test_the_headline_names_who_else_computes_the_same(board: pd.DataFrame) -> None:
+    alone = board[board["label"].isin(["transformer reversed", "nearest-aligned"])]
+    assert "so do" not in headline(alone)[0].text
+    mine = alone[alone["label"] == "transformer reversed"]
+    for others, told in (
+        (["b"], "; so does b."),
+        (["b", "c"], "; so do b and c."),
+        (list("bcd"), "; so do 3 other networks."),
+    ):
+        alike = [mine.assign(label=label, parameters=mine["parameters"] + 1) for label in others]
+        assert headline(pd.concat([alone, *alike]))[0].text.endswith(told)
+
+
 def test_the_headline_claims_nothing_where_no_model_computes(board: pd.DataFrame) -> None:
     weak = board[board["label"].isin(["mlp", "nearest-aligned"])]
     assert "comes nearest to computing" in headline(weak)[0].text

@@ -23,18 +23,6 @@ from enigmath.reports import load
 from enigmath.reports.leaderboard import to_csv
 
 
-@pytest.fixture(scope="module")
-def made(verified: Path) -> Path:
-    """The run, not to be edited."""
-    return verified
-
-
-@pytest.fixture
-def run(edited_run: Path) -> Path:
-    """A copy of its two cells of addition, to be edited."""
-    return edited_run
-
-
 def test_a_cell_that_failed_honestly_is_no_lie(toy, tmp_path: Path) -> None:
     session = plan(str(toy("Calculator", "Broken")), out=tmp_path / "run")
     open_run(session.run, "")
@@ -80,52 +68,52 @@ def test_a_changed_source_is_told_apart_from_changed_data(toy, tmp_path: Path) -
     assert any("no file" in line for line in check(session.run))
 
 
-def test_predictions_borrowed_from_another_model_are_found_by_asking_it_again(run: Path) -> None:
-    assert not any(cell.untrue or cell.notes for cell in verify_run(run, predict=True))
+def test_predictions_borrowed_from_another_model_are_found_by_asking_it_again(edited_run: Path) -> None:
+    assert not any(cell.untrue or cell.notes for cell in verify_run(edited_run, predict=True))
     for name in ("predictions.parquet", "scores.parquet"):
-        shutil.copy(home(run) / name, home(run, "majority") / name)
-    assert check(run) == []
-    (checked,) = (cell for cell in verify_run(run, predict=True) if cell.untrue)
+        shutil.copy(home(edited_run) / name, home(edited_run, "majority") / name)
+    assert check(edited_run) == []
+    (checked,) = (cell for cell in verify_run(edited_run, predict=True) if cell.untrue)
     ((_, what, expected, found),) = checked.untrue
     assert what.startswith("prediction of problem 1, ")
-    assert found == pq.read_table(home(run) / "predictions.parquet")["prediction"][0].as_py() != expected
+    assert found == pq.read_table(home(edited_run) / "predictions.parquet")["prediction"][0].as_py() != expected
 
 
-def test_a_model_that_cannot_be_asked_again_as_it_was_is_noted(run: Path) -> None:
-    (found, *_) = verify_run(run, quick=True, predict=True)
+def test_a_model_that_cannot_be_asked_again_as_it_was_is_noted(edited_run: Path) -> None:
+    (found, *_) = verify_run(edited_run, quick=True, predict=True)
     assert found.notes == ["its model was not asked again: it keeps no weights, and its data were not drawn again"]
-    folder = home(run)
+    folder = home(edited_run)
     edit_record(folder, hardware__cpu="another")
     told = pq.read_table(folder / "predictions.parquet")
     edit_table(folder / "predictions.parquet", put("prediction", 0, "x" + str(told["prediction"][0])))
-    (checked,) = (cell for cell in verify_run(run, predict=True) if cell.notes)
+    (checked,) = (cell for cell in verify_run(edited_run, predict=True) if cell.notes)
     assert checked.notes == ["its model answers 1 of 120 otherwise here: another cpu"]
 
 
-def test_the_command_ends_with_what_was_found(run: Path) -> None:
-    done = CliRunner().invoke(app, ["verify", str(run)])
+def test_the_command_ends_with_what_was_found(edited_run: Path) -> None:
+    done = CliRunner().invoke(app, ["verify", str(edited_run)])
     assert done.exit_code == 0, done.output
     assert "is true: 2 finished cells; 2,170 problems drawn again, 240 predictions judged again" in done.output
-    edit_table(home(run, "majority") / "scores.parquet", put("exact", 0, 1.0))
-    done = CliRunner().invoke(app, ["verify", str(run), "--quick"])
+    edit_table(home(edited_run, "majority") / "scores.parquet", put("exact", 0, 1.0))
+    done = CliRunner().invoke(app, ["verify", str(edited_run), "--quick"])
     assert done.exit_code == 1
     assert "arithmetic-addition-majority-seed0-" in done.output.splitlines()[0]
     assert "expected 0, found 1" in done.output
     assert "is not true: 3 untrue things in 1 of 2 cells (" in done.output
 
 
-def test_an_edited_leaderboard_is_found(run: Path) -> None:
-    board = run / "report" / "leaderboard.csv"
+def test_an_edited_leaderboard_is_found(edited_run: Path) -> None:
+    board = edited_run / "report" / "leaderboard.csv"
     board.parent.mkdir()
-    text = to_csv(load(run).leaderboard)
+    text = to_csv(load(edited_run).leaderboard)
     board.write_text(text)
-    assert CliRunner().invoke(app, ["verify", str(run), "--quick"]).exit_code == 0
+    assert CliRunner().invoke(app, ["verify", str(edited_run), "--quick"]).exit_code == 0
     rows = text.splitlines(keepends=True)
     header = rows[0].strip().split(",")
     cells = rows[1].split(",")
     cells[header.index("exact")] = "0.99"
     board.write_text("".join([rows[0], ",".join(cells), *rows[2:-1]]))
-    done = CliRunner().invoke(app, ["verify", str(run), "--quick"])
+    done = CliRunner().invoke(app, ["verify", str(edited_run), "--quick"])
     assert done.exit_code == 1
     assert "report/leaderboard.csv: exact of arithmetic/addition, trained, " in done.output
     assert "found 0.99" in done.output

@@ -161,7 +161,7 @@ def report(
     loaded = load(*runs)
     for note in loaded.notes:
         typer.echo(f"Note: {visible(note)}", err=True)
-    typer.echo(write_report(loaded if len(runs) == 1 else runs, out, figures=figures))
+    typer.echo(write_report(loaded if out or len(runs) == 1 else runs, out, figures=figures))
 
 
 @app.command()

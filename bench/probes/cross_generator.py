@@ -65,7 +65,7 @@ def _asked(subject: Subject, task: Task) -> Row:
 
 
 def drawn_problems(part: Part, cache: Path | None) -> pa.Table:
-    """Test problems of one level, ASKED of them, or as many halves of that as the level has."""
+    """Test problems of one level: ASKED of them, or half as many, and half of that, until the level has them."""
     count = ASKED
     while True:
         try:
