@@ -26,6 +26,7 @@ from enigmath.baselines.transformer import (
     causal_mask,
     drop,
     embedding,
+    filled_mask,
     with_room,
 )
 
@@ -49,9 +50,9 @@ class WritingLayer(nn.Module):
         found = self.attention(normal, self.attention.remember(normal, turn), mask, turn)
         return self.finish(x + self.drop(found), turn, question)
 
-    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None, question: Memory) -> Tensor:
+    def next(self, x: Tensor, memory: Memory, column: int, mask: Tensor, turn: Turn | None, question: Memory) -> Tensor:
         """The stream of one more token, x (n, 1, width), whose key and value are written to a column of the memory."""
-        found = self.attention.next(self.before_attention(x), memory, column, turn)
+        found = self.attention.next(self.before_attention(x), memory, column, mask, turn)
         return self.finish(x + found, turn, question)
 
     def finish(self, x: Tensor, turn: Turn | None, question: Memory) -> Tensor:
@@ -126,13 +127,13 @@ class ReadAndWrite(nn.Module):
         room, column = with_room(memory[2 * layers :], place)
         places = self.embed.next_places(tokens, before)
         x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
-        turn = self.embed.turn(self.columns + place, 1)
+        mask, turn = filled_mask(column, room[0]), self.embed.turn(self.columns + place, 1)
         for number, so_far in enumerate(zip(room[::2], room[1::2], strict=True)):
             layer = number % layers
             if number and layer == 0:
                 x = x + embedded
             asked = question[2 * layer], question[2 * layer + 1]
-            x = cast(WritingLayer, self.writing[layer]).next(x, so_far, column, turn, asked)
+            x = cast(WritingLayer, self.writing[layer]).next(x, so_far, column, mask, turn, asked)
         return self.logits(self.normal(x))[:, 0], (places, *question, *room)
 
 

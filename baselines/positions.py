@@ -126,6 +126,16 @@ def turned(x: Tensor, by: Turn | None) -> Tensor:
     return torch.cat([first * cosines - second * sines, second * cosines + first * sines], dim=-1)
 
 
+def too_far(window: int, asking: Tensor, asked: Tensor) -> Tensor:
+    """What forbids places (n, asking) to look at places (n, asked) more than `window` away: (n, 1, asking, asked).
+
+    >>> too_far(1, torch.tensor([[2]]), torch.tensor([[0, 1, 2, 3]]))
+    tensor([[[[-inf, 0., 0., 0.]]]])
+    """
+    apart = (asking[:, :, None] - asked[:, None]).abs()
+    return torch.zeros(apart.shape, device=apart.device).masked_fill_(apart > window, -torch.inf)[:, None]
+
+
 def places_in(tokens: Tensor, in_number: Tensor) -> Tensor:
     """The place of each token within its number, counted from 1 where the number starts; 0 outside numbers.
 

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from enigmath.baselines.decoding import State
 from enigmath.baselines.neural import NeuralModel
-from enigmath.baselines.positions import BY_PLACE, POSITIONS, Embedding, Turn, turned
+from enigmath.baselines.positions import BY_PLACE, POSITIONS, Embedding, Turn, too_far, turned
 from enigmath.baselines.tokens import START, Tokenizer
 from enigmath.bench.contracts import UserError, unknown
 
@@ -95,17 +95,16 @@ class Attention(nn.Module):
         return turned(self.split(keys), turn), self.split(values)
 
     def forward(self, x: Tensor, memory: Memory, mask: Tensor | None = None, turn: Turn | None = None) -> Tensor:
-        """What x (n, length, width) finds in the memory; `mask` (length, memory) is added to the scores."""
+        """What x (n, length, width) finds in the memory; `mask` (.., length, memory) is added to the scores."""
         keys, values = memory
         queries = turned(self.split(self.query(x)), turn)
         return self.out(attend(queries, keys, values, mask).transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
-    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None) -> Tensor:
+    def next(self, x: Tensor, memory: Memory, column: int, mask: Tensor, turn: Turn | None) -> Tensor:
         """What one more token x (n, 1, width) finds in the memory so far and in itself; it is written to its column."""
         keys, values = memory
         keys[:, :, column : column + 1], values[:, :, column : column + 1] = self.remember(x, turn)
-        filled = torch.arange(keys.shape[2], device=x.device) <= column
-        return self(x, memory, torch.where(filled, 0.0, -torch.inf).to(x.dtype), turn)  # type: ignore[no-any-return]
+        return self(x, memory, mask, turn)  # type: ignore[no-any-return]
 
 
 def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
@@ -145,14 +144,14 @@ class Layer(nn.Module):
         """The stream (n, length - first, width) from column `first` on, and the keys and values of all columns."""
         normal = self.before_attention(x)
         keys, values = self.attention.remember(normal, turn)
-        asked_mask = None if mask is None else mask[first:]
+        asked_mask = None if mask is None else mask[..., first:, :]
         asked_turn = None if turn is None else (turn[0][first:], turn[1][first:])
         found = self.attention(normal[:, first:], (keys, values), asked_mask, asked_turn)
         return self.finish(x[:, first:] + self.drop(found)), keys, values
 
-    def next(self, x: Tensor, memory: Memory, column: int, turn: Turn | None) -> Tensor:
+    def next(self, x: Tensor, memory: Memory, column: int, mask: Tensor, turn: Turn | None) -> Tensor:
         """The stream of one more token, x (n, 1, width), whose key and value are written to a column of the memory."""
-        return self.finish(x + self.attention.next(self.before_attention(x), memory, column, turn))
+        return self.finish(x + self.attention.next(self.before_attention(x), memory, column, mask, turn))
 
     def finish(self, x: Tensor) -> Tensor:
         """What follows the attention."""
@@ -174,9 +173,10 @@ def drop(share: float) -> nn.Module:
 class DecoderOnly(nn.Module):
     """The network: embeddings, layers, and one linear map from the stream to the logits of the next token."""
 
-    def __init__(self, tokenizer: Tokenizer, shape: Shaped) -> None:
+    def __init__(self, tokenizer: Tokenizer, shape: "Transformer") -> None:
         super().__init__()
         self.columns, self.longest, self.loops = tokenizer.question_length, tokenizer.longest, shape.loops
+        self.window = shape.window
         self.embed = embedding(tokenizer, shape)
         self.drop = drop(shape.dropout)
         self.layers = nn.ModuleList(Layer(shape.width, shape.heads, shape.dropout) for _ in range(shape.layers))
@@ -192,6 +192,8 @@ class DecoderOnly(nn.Module):
         """
         x = embedded = self.drop(self.embed(tokens, column, places))
         mask, turn = causal_mask(tokens.shape[1], x), self.embed.turn(column, tokens.shape[1])
+        if self.window:
+            mask = mask + too_far(self.window, places, places)
         last = self.loops * len(self.layers) - 1
         for number in range(last + 1):
             if number and number % len(self.layers) == 0:
@@ -214,25 +216,26 @@ class DecoderOnly(nn.Module):
         return torch.stack([x[:, -1] for x, _, _ in layers], dim=1)
 
     def read(self, questions: Tensor) -> State:
-        """Keys and values of every layer; the place of the last token within its number."""
+        """The places of the tokens, (n, 1, length, 1) so that they grow as the memory does; its keys and values."""
         places = self.embed.places(questions)
         memory: list[Tensor] = []
         length = questions.shape[1]  # of the last layer, keys and values are all that is wanted
         for _, keys, values in self.through(questions, self.columns - length, places, first=length):
             memory += [keys, values]
-        return (places[:, -1], *memory)
+        return (places[:, None, :, None], *memory)
 
     def write(self, tokens: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         """Logits (n, vocabulary) after one more token (n,) of the answer; see decoding.Writer."""
-        before, *memory = state
-        memory, column = with_room(memory, place)
-        places = self.embed.next_places(tokens, before)
-        x = embedded = self.embed(tokens[:, None], self.columns + place, places[:, None])
-        turn = self.embed.turn(self.columns + place, 1)
+        (places, *memory), column = with_room(list(state), place)
+        here = places[:, 0, column] = self.embed.next_places(tokens[:, None], places[:, 0, column - 1])
+        x = embedded = self.embed(tokens[:, None], self.columns + place, here)
+        mask, turn = filled_mask(column, memory[0]), self.embed.turn(self.columns + place, 1)
+        if self.window:
+            mask = mask + too_far(self.window, here, places[:, 0, :, 0])
         for number, layer in enumerate(zip(memory[::2], memory[1::2], strict=True)):
             if number and number % len(self.layers) == 0:
                 x = x + embedded
-            x = cast(Layer, self.layers[number % len(self.layers)]).next(x, layer, column, turn)
+            x = cast(Layer, self.layers[number % len(self.layers)]).next(x, layer, column, mask, turn)
         return self.logits(self.normal(x))[:, 0], (places, *memory)
 
 
@@ -265,9 +268,27 @@ def causal_mask(length: int, like: Tensor) -> Tensor:
     return torch.full((length, length), -torch.inf, dtype=like.dtype, device=like.device).triu_(1)
 
 
+def filled_mask(column: int, memory: Tensor) -> Tensor:
+    """Shape (1, length): 0 for a memory's columns (n, heads, length, depth) up to this one, minus infinity after."""
+    filled = torch.arange(memory.shape[2], device=memory.device) <= column
+    return torch.where(filled, 0.0, -torch.inf).to(memory.dtype)[None]
+
+
 @dataclass
 class Transformer(Shaped):
-    """A decoder-only transformer with pre-norm layers."""
+    """A decoder-only transformer with pre-norm layers.
+
+    window: how many places to either side a token looks, for coupled positions; 0 for all. Places further apart than
+    training's numbers are long were never compared there; with a window, longer numbers do not ask for it.
+    """
+
+    window: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.window < 0 or (self.window and self.positions != "coupled"):
+            what = f"window {self.window} with positions {self.positions!r}"
+            raise UserError(what, where=type(self).__name__, mend="give 0 or more, and coupled positions")
 
     def build(self, tokenizer: Tokenizer) -> nn.Module:
         """The network with fresh weights."""

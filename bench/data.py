@@ -41,6 +41,9 @@ from enigmath.bench.streams import stream
 FORMAT: Final = 2
 """Rises when the same generator would give other bytes through this module."""
 
+OWN: Final = ("key", "question", "answer")
+"""Columns whose values hardly repeat: a dictionary of them would be written for nothing, in twice the time."""
+
 PATIENCE: Final = 16
 """Shards in a row without a new problem after which a space counts as exhausted."""
 
@@ -141,7 +144,7 @@ def read_shard(part: Part, folder: Path | None, index: int) -> pa.Table:
         folder.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(f".{os.getpid()}.aside")
         try:
-            pq.write_table(made, aside)
+            pq.write_table(made, aside, use_dictionary=[name for name in made.column_names if name not in OWN])
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
@@ -272,7 +275,7 @@ def _require_enough(part: Part, counts: Mapping[str, int], have: Mapping[str, in
 
 
 def _joined(tables: Sequence[pa.Table], make: Callable[[int], pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables).combine_chunks() if tables else make(0).slice(0, 0)
+    return pa.concat_tables(tables) if tables else make(0).slice(0, 0)
 
 
 def together(tables: Sequence[pa.Table], *order: str | int) -> pa.Table:

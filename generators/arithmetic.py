@@ -59,6 +59,8 @@ def by_digits(*digits: int) -> list[dict[str, int]]:
 ONE_TO_TWENTY = by_digits(1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 PAST_TWENTY = by_digits(25, 30, 40)
 TO_TWENTY: dict[str, Any] = {"levels": ONE_TO_TWENTY, "beyond": PAST_TWENTY, "bulk": True}
+SUMMED: dict[str, Any] = {**TO_TWENTY, "beyond": [*PAST_TWENTY, *by_digits(100)]}
+"""Sums are asked of up to a hundred digits, as those who teach networks to add numbers longer than any seen do."""
 
 
 def longest(*operands: pa.Array) -> Column:
@@ -77,7 +79,7 @@ def hash_pair(name: str, first: Keys, second: Keys) -> Keys:
 @task(
     "arithmetic/addition",
     answer=Integer(),
-    **TO_TWENTY,
+    **SUMMED,
     **quantities.SUM,
     family="addition",
     perturbations=perturbed.SUM,

@@ -11,7 +11,7 @@ import numpy as np
 
 from enigmath.bench.contracts import Batch, Integer, task
 from enigmath.generators import perturbations as perturbed
-from enigmath.generators.arithmetic import ONE_TO_TWENTY, TO_TWENTY, by_digits, divisors, products, sums
+from enigmath.generators.arithmetic import ONE_TO_TWENTY, SUMMED, TO_TWENTY, by_digits, divisors, products, sums
 from enigmath.generators.digits import LIMB_DIGITS, POWERS, Limbs, draw
 from enigmath.generators.steps import divisor_steps, product_steps, sum_steps
 
@@ -27,7 +27,7 @@ def draw_log_uniform(rng: np.random.Generator, n: int, digits: int) -> Limbs:
 @task(
     "arithmetic/addition-log-uniform",
     answer=Integer(),
-    **TO_TWENTY,
+    **SUMMED,
     steps=sum_steps,
     family="addition",
     perturbations=perturbed.SUM,

@@ -28,6 +28,14 @@ def test_slices_and_chunks_hash_as_their_strings(strings: list[str], start: int)
     assert hash_text(pa.chunked_array([whole.slice(0, start), whole.slice(start)])).tolist() == expected
 
 
+def test_texts_hash_alike_however_many_are_hashed_with_them() -> None:
+    """Some longer than is hashed at a time, some empty, some that end where a block does."""
+    strings = ["7" * length for length in (65_536, 0, 3, 65_533, 200_000, 0, 1, 40_000, 40_000, 0)]
+    alone = [int(hash_text(pa.array([text]))[0]) for text in strings]
+    assert hash_text(pa.array(strings)).tolist() == alone
+    assert hash_text(pa.array(strings).slice(3, 5)).tolist() == alone[3:8]
+
+
 def test_a_million_short_texts_do_not_collide() -> None:
     texts = pa.array(np.arange(1_000_000)).cast(pa.string())
     assert len(np.unique(hash_text(texts))) == 1_000_000

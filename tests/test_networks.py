@@ -23,6 +23,7 @@ SHAPES = {
     **{f"transformer, {name}": (Transformer, {"layers": 2, "positions": name}) for name in POSITIONS},
     **{f"encoder-decoder, {name}": (EncoderDecoder, {"layers": 2, "positions": name}) for name in POSITIONS},
     "transformer, looped": (Transformer, {"layers": 2, "loops": 3, "positions": "coupled", "offset": 5}),
+    "transformer, windowed": (Transformer, {"layers": 2, "positions": "coupled", "window": 1}),
     "encoder-decoder, looped": (EncoderDecoder, {"layers": 2, "loops": 3, "tied": True}),
     "lstm": (Seq2Seq, {"layers": 2}),
     "gru": (Seq2SeqGRU, {"layers": 2}),
@@ -145,6 +146,19 @@ def test_the_offset_is_drawn_in_training_alone_and_for_each_problem(family, posi
     assert not torch.equal(network(questions, answers), network(questions, answers))
     starts = network.embed.start(questions.repeat(200, 1))
     assert (int(starts.min()), int(starts.max()), len(starts.unique())) == (0, 40, 41)
+
+
+def test_a_window_shows_nothing_further_away_than_its_places():
+    questions, answers = problems()
+    far = questions.clone()
+    far[1, 6] = ZERO + (far[1, 6] - ZERO + 1) % 10  # the last place of the second number: its third
+    for window, first_seen in ((1, 2), (2, 1), (0, 0)):
+        network = built(Transformer, positions="coupled", window=window)  # START at place 0, then the answer at 1, 2, 3
+        moved = (network(questions, answers) - network(far, answers)).abs().amax(dim=2)
+        assert (moved[1] > 1e-9).tolist() == [column >= first_seen for column in range(4)], window
+        assert not moved[0].any()
+    with pytest.raises(UserError, match=r"window 3 with positions 'columns'.*coupled"):
+        Transformer(window=3)
 
 
 def test_without_dropout_and_offset_training_draws_no_random_number():

@@ -31,6 +31,8 @@ _STIRS: Final = (
     (np.uint64(27), np.uint64(0x94D049BB133111EB)),
 )
 """Shifts and factors of SplitMix64's finaliser."""
+_BLOCK: Final = 1 << 16
+"""Characters that are hashed at a time: what is worked out on the way stays in the cache, and takes no fresh memory."""
 _OWN_BITS: Final = np.uint64(40)
 """Bits of a key within a family that are its own."""
 
@@ -87,14 +89,26 @@ def hash_text(strings: pa.Array) -> Keys:
     offsets = np.frombuffer(strings.buffers()[1], dtype=np.int64)[strings.offset :][: len(strings) + 1]
     lengths = np.diff(offsets)
     words = mix(lengths.astype(np.uint64))
+    if offsets[-1] > offsets[0]:
+        text = np.frombuffer(strings.buffers()[2], dtype=np.uint8)
+        multipliers = _multipliers(int(lengths.max()))
+        ends = np.searchsorted(offsets, np.arange(offsets[0], offsets[-1], _BLOCK) + _BLOCK).clip(max=len(words))
+        for first, end in zip([0, *ends[:-1]], ends, strict=True):
+            words[first:end] += _terms(text, offsets[first : end + 1], multipliers)
+    return mix(words)
+
+
+def _terms(text: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], multipliers: Keys) -> Keys:
+    """For each of the texts between these offsets, the sum of its bytes, each times the multiplier of its place."""
+    lengths = np.diff(offsets)
+    sums = np.zeros(len(lengths), dtype=np.uint64)
     filled = lengths > 0
     if filled.any():
-        text = np.frombuffer(strings.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
         starts = offsets[:-1] - offsets[0]
-        position = np.arange(len(text)) - np.repeat(starts, lengths)
-        terms = (text.astype(np.uint64) + np.uint64(1)) * _multipliers(int(lengths.max()))[position]
-        words[filled] += np.add.reduceat(terms, starts[filled])
-    return mix(words)
+        place = np.arange(offsets[-1] - offsets[0]) - np.repeat(starts, lengths)
+        terms = (text[offsets[0] : offsets[-1]].astype(np.uint64) + np.uint64(1)) * multipliers[place]
+        sums[filled] = np.add.reduceat(terms, starts[filled])
+    return sums
 
 
 def hash_integers(name: str, *columns: npt.ArrayLike) -> Keys:
