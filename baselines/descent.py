@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from enigmath.baselines.batches import Tokenized
+from enigmath.baselines.compiled import compiled
 from enigmath.baselines.recipe import Recipe, autocast
 from enigmath.baselines.symbols import Values, values_of
 from enigmath.baselines.tokens import PAD
@@ -59,6 +61,7 @@ class Descent:
 
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         self.network, self.recipe = network, recipe
+        self.forward = compiled(network) if recipe.compiled else network
         self.optimizer = make_optimizer(network, recipe)
         self.values = values_of(network)
         self.pieces = 1
@@ -104,9 +107,9 @@ class Descent:
 
         On a CPU a batch whose answers differ much in length is cut by length, and each piece has no more columns than
         its longest answer: most of what is multiplied would be padding else. A GPU keeps one shape, and is not asked
-        how long answers are, which it would be waited for.
+        how long answers are, which it would be waited for; and what is compiled is so for one shape.
         """
-        if answers.device.type == "cpu" and len(answers) >= 2 * PARTS:
+        if answers.device.type == "cpu" and len(answers) >= 2 * PARTS and not self.recipe.compiled:
             lengths = (answers != PAD).sum(dim=1)
             if float(lengths.float().mean()) < FULL * int(lengths.max()):
                 pieces = lengths.argsort().chunk(max(PARTS, self.pieces))
@@ -115,7 +118,7 @@ class Descent:
 
     def _loss(self, questions: Tensor, answers: Tensor, reduction: str) -> Tensor:
         with autocast(self.recipe.precision, answers.device):
-            logits = self.network(questions, answers)
+            logits = self.forward(questions, answers)
         return answer_loss(logits, answers, reduction, self.values)
 
 
@@ -185,7 +188,7 @@ def choose_threads(candidates: Sequence[int], descent: Descent, batch: tuple[Ten
     if batch[0].device.type != "cpu" or len(candidates) < 2:
         return
     with torch.random.fork_rng(devices=[]):
-        trial = Descent(copy.deepcopy(descent.network), descent.recipe)
+        trial = Descent(copy.deepcopy(descent.network), replace(descent.recipe, compiled=False))
         seconds = {count: _step_seconds(trial, batch, count) for count in candidates}
     # A tenth faster is not worth a core that others may want.
     fewest = min(candidates)

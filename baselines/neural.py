@@ -32,7 +32,7 @@ from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unk
 FORMAT = "enigmath-neural-2"
 """Names the layout of a weights file; another layout gets another name."""
 
-NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty")
+NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty", "compiled")
 """Keywords that may be others when weights are read back: no weight depends on them, once it is there."""
 
 
@@ -51,6 +51,7 @@ class NeuralModel:
         levels are let in, one after another. fresh: learn from problems drawn without end, each seen once; the training
         problems only teach the tokens then.
     select: what the weights are chosen by on validation, "exact" or, for answers that chance has a part in, "loss".
+    compiled: whether the training step is compiled first, see compiled: half a minute, then faster; for long fits.
     margin: symbols by which an answer may be longer than any in training; more where numbers grow past those.
     dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
     scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
@@ -72,6 +73,7 @@ class NeuralModel:
     curriculum: float = 0.0
     fresh: bool = False
     select: str = "exact"
+    compiled: bool = False
     margin: int = MARGIN
     dropout: float = 0.0
     scratchpad: bool = False

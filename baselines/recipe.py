@@ -29,6 +29,7 @@ class Recipe:
     average: float = 0.0
     curriculum: float = 0.0
     select: str = "exact"
+    compiled: bool = False
 
 
 SELECTIONS: Final = ("exact", "loss")

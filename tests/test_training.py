@@ -1,6 +1,7 @@
 """What the training loop promises: one seed one result, schedules by share of budget, an end that is always told."""
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -204,6 +205,20 @@ def test_a_batch_of_uneven_answers_has_the_gradient_of_the_whole_and_less_paddin
     assert sum(rows * columns for rows, columns in pieces) < 0.7 * 64 * 20
     torch.testing.assert_close(*losses)
     torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler (g++) to compile with")
+def test_a_compiled_step_is_the_same_step(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    plain, compiled = (fitted(compiled=choice) for choice in (False, True))
+    torch.testing.assert_close(compiled[0].logits.weight, plain[0].logits.weight, atol=1e-4, rtol=1e-3)
+    assert compiled[1].outcome == plain[1].outcome
+
+
+def test_where_nothing_can_compile_it_is_said_so(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(UserError, match="no C\\+\\+ compiler 'no-such-compiler'"):
+        fitted(compiled=True)
 
 
 def test_each_fresh_problem_is_seen_once_and_in_order():

@@ -3,6 +3,7 @@
 nanoGPT and minGPT are on no package index and are left out.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from enigmath.baselines.descent import Descent
 from enigmath.baselines.encodings import Encoding, from_arrow
 from enigmath.baselines.neural import tokenized
 from enigmath.baselines.tokens import MARKS, Tokenizer, learn_tokens
@@ -113,6 +115,33 @@ def test_a_step_in_bfloat16_outruns_others(benchmark, name) -> None:
     benchmark.extra_info[f"times {name}"] = ratio
     benchmark.extra_info["owed"] = OWED[name]
     assert ratio > 0.8 * OWED[name]  # a machine that others use as well moves the ratio by a fifth
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler (g++) to compile with")
+@pytest.mark.parametrize("precision", ["float32", "auto"])
+def test_a_compiled_step_outruns_the_plain_one(benchmark, precision) -> None:
+    """The same descent with and without, rounds in turn; compiling itself is told beside."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    tokenizer = Tokenizer(b"()*+-./0123456789", Encoding(), Encoding(), QUESTION, ANSWER)
+    tokens = torch.randint(MARKS, tokenizer.size, (SEQUENCES, QUESTION + ANSWER))
+    recipes = [Transformer(precision=precision, compiled=choice).recipe() for choice in (False, True)]
+    model = Transformer(width=128, layers=4)
+    plain, compiled = (Descent(model.build(tokenizer), recipe) for recipe in recipes)
+    began = time.perf_counter()
+    compiled.step(1e-3, *_parted(tokens))
+    benchmark.extra_info["seconds of compiling"] = round(time.perf_counter() - began, 1)
+    theirs: list[float] = []
+
+    def peer() -> None:
+        began = time.perf_counter()
+        plain.step(1e-3, *_parted(tokens))
+        theirs.append(time.perf_counter() - began)
+
+    benchmark.pedantic(lambda: compiled.step(1e-3, *_parted(tokens)), setup=peer, rounds=10, warmup_rounds=2)
+    ratio = min(theirs) / benchmark.stats.stats.min
+    benchmark.extra_info["times the plain step"] = round(ratio, 2)
+    assert ratio > 1.0
 
 
 def _parted(tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
