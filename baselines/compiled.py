@@ -24,6 +24,6 @@ def compiled(network: nn.Module) -> nn.Module:
         raise UserError(f"no C++ compiler {compiler!r}", where="compiled", mend=mend)
     if on_gpu and importlib.util.find_spec("triton") is None:
         raise UserError("no triton to compile with", where="compiled", mend="install triton, or leave compiled out")
-    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # else processes of its own, one a core, stay to the end
+    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # else its processes, one a core, stay to the end
     mode = "reduce-overhead" if on_gpu else "default"
     return cast(nn.Module, torch.compile(network, dynamic=False, mode=mode))
