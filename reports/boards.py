@@ -27,8 +27,11 @@ COSTS = {
     "parameters": "Parameters",
     "examples": "Examples seen",
     "seconds": "Training",
+    "pace": "Examples a second",
     "operations": "Operations",
-    "rate": "Problems a second",
+    "speed": "Operations a second",
+    "utilisation": "Of the device's peak",
+    "rate": "Answers a second",
     "device": "Device",
 }
 """The columns beside the scores: means over the tasks; operations are floating-point ones, of training."""
@@ -120,11 +123,14 @@ def _model(rows: pd.DataFrame, label: str) -> dict[str, Any]:
     names = {
         "parameters": "parameters",
         "examples": "examples",
+        "pace": "examples_per_second",
         "operations": "operations",
+        "speed": "operations_per_second",
         "rate": "problems_per_second",
     }
     means = {name: float(rows[column].mean()) for name, column in names.items()}
     seconds = float(rows["fit_seconds"].mean())
+    share = float(rows["utilisation"].mean())
     devices = clipped(", ".join(sorted(set(rows["device"]) - {""})), 60)
     return {
         "label": clipped(label, 120),
@@ -132,6 +138,7 @@ def _model(rows: pd.DataFrame, label: str) -> dict[str, Any]:
         "kind": str(rows["kind"].iloc[0]),
         **{name: [*plain([mean]), compact(mean)] for name, mean in means.items()},
         "seconds": [*plain([seconds]), duration(seconds)],
+        "utilisation": [*plain([share]), f"{percent(share)} %" if np.isfinite(share) else "–"],
         "device": [devices or None, devices or "–"],
     }
 

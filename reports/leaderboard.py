@@ -14,6 +14,7 @@ import pandas as pd
 from enigmath.bench.contracts.registry import metrics as installed_metrics
 from enigmath.bench.intervals import difference, interval, newcombe, wilson
 from enigmath.reports.frames import NAMES, PLACE, Run
+from enigmath.reports.peaks import utilisation
 from enigmath.reports.text import spreadsheet
 
 Summary = Literal["share", "mean", "median"]
@@ -33,12 +34,24 @@ PAIRED = ("exact", "characters", "bits", "within-10", "within-1", "within-order"
 KINDS = ("network", "method", "shortcut")
 """The kinds of models in the order in which tables show them."""
 
-COSTS = ("parameters", "examples", "operations", "fit_seconds", "predict_seconds", "problems_per_second")
+COSTS = (
+    "parameters",
+    "examples",
+    "operations",
+    "fit_seconds",
+    "examples_per_second",
+    "operations_per_second",
+    "utilisation",
+    "predict_seconds",
+    "problems_per_second",
+)
 """What a score cost: means over seeds that stand beside it."""
 
 BESIDE = (
     "fact.examples",
+    "fact.examples_per_second",
     "fact.operations",
+    "fact.precision",
     "seconds.fit",
     "seconds.predict",
     "size.train",
@@ -165,12 +178,16 @@ def company(run: Run) -> pd.DataFrame:
 
     Columns: title, task, beyond, label, model, kind, shortcut, chance, ceiling, seeds, failed, fit, parameters,
     examples (seen in training; what a shortcut was fitted on), operations (floating-point, of training), fit_seconds,
-    predict_seconds, problems_per_second, device, and chance_bits and chance_characters where the answers have them.
+    examples_per_second and operations_per_second (while training, without validation), utilisation (their share of the
+    device's peak, see peaks), predict_seconds, problems_per_second (answered), device, and chance_bits and
+    chance_characters where the answers have them.
     Chance and ceiling are means over the levels; the rest are means over seeds, `fit` the outcomes and `device` the
     devices that occurred. `seeds` counts finished cells, `failed` those that failed.
     """
     cells = run.cells.reindex(columns=[*run.cells.columns, *(n for n in BESIDE if n not in run.cells)])
     known = pd.to_numeric(cells["fact.examples"], errors="coerce")
+    pace = pd.to_numeric(cells["fact.examples_per_second"], errors="coerce")
+    operations = pd.to_numeric(cells["fact.operations"], errors="coerce")
     predicting = cells["seconds.predict"].where(cells["seconds.predict"] > 0)
     cells = cells.assign(
         finished=cells["status"].eq("finished"),
@@ -178,9 +195,12 @@ def company(run: Run) -> pd.DataFrame:
         predict_seconds=cells["seconds.predict"],
         problems_per_second=cells["n"].where(cells["n"] > 0) / predicting,
         examples=known.where(known.notna() | ~cells["shortcut"].astype(bool), cells["size.train"]),
-        operations=pd.to_numeric(cells["fact.operations"], errors="coerce"),
+        operations=operations,
+        examples_per_second=pace,
+        operations_per_second=operations / known.where(known > 0) * pace,
         device=cells["hardware.gpu"].where(cells["hardware.gpu"].notna(), cells["hardware.device"]),
     )
+    cells["utilisation"] = utilisation(cells["operations_per_second"], cells["device"], cells["fact.precision"])
     levels = run.levels.groupby(["cell", "title", "task", "beyond"])[["chance", "ceiling"]].agg(_mean_of_all)
     joined = levels.reset_index().merge(
         cells.drop(columns=["title", "chance", "ceiling"]), left_on="cell", right_on="id", how="left"

@@ -51,12 +51,12 @@ def span(low: float, high: float) -> str:
 def compact(number: float) -> str:
     """A count with three significant figures.
 
-    >>> [compact(count) for count in (950, 68_480, 1_234_567, 2.5e9, float("nan"))]
-    ['950', '68.5 k', '1.23 M', '2.5 G', '–']
+    >>> [compact(count) for count in (950, 68_480, 1_234_567, 2.5e9, 4e14, float("nan"))]
+    ['950', '68.5 k', '1.23 M', '2.5 G', '400 T', '–']
     """
     if not math.isfinite(number):
         return "–"
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
     return f"{number:.0f}"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -110,6 +111,24 @@ def test_a_model_without_shortcuts_beside_it_has_none(tmp_path: Path) -> None:
     assert board["best_shortcut"].isna().all()
     assert board["beyond_shortcut"].isna().all()
     assert board["exact"].notna().all()
+
+
+def test_a_fit_on_a_gpu_says_which_share_of_its_peak_it_took(tmp_path: Path) -> None:
+    path = samples.write_run(tmp_path / "run", samples.TASKS[:1], samples.MODELS[:1], seeds=1, rows=30, failed=[])
+    cell = next(path.glob("cells/*/cell.json"))
+    record = json.loads(cell.read_text())
+    pace = {"operations": 3e15, "examples": 100_000, "examples_per_second": 5_000}
+    for gpu, precision, share in (
+        ("NVIDIA A100-SXM4-80GB", "bfloat16", 150 / 312),
+        ("NVIDIA H100 PCIe", "bfloat16", 150 / 756),
+        ("NVIDIA A100-SXM4-80GB", "float32", np.nan),
+        ("another", "bfloat16", np.nan),
+    ):
+        record |= {"hardware": record["hardware"] | {"gpu": gpu}, "facts": {**pace, "precision": precision}}
+        cell.write_text(json.dumps(record))
+        found = leaderboard(enigmath.reports.load(path)).iloc[0]
+        assert (found["operations_per_second"], found["examples_per_second"]) == (1.5e14, 5_000)
+        assert found["utilisation"] == pytest.approx(share, nan_ok=True), (gpu, precision)
 
 
 def test_failed_cells_stay_on_the_board(board: pd.DataFrame) -> None:

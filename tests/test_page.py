@@ -237,15 +237,15 @@ def test_costs_stand_beside_the_scores_and_columns_are_chosen(browser: Any, tmp_
     for path in run.glob("cells/*/cell.json"):
         record = json.loads(path.read_text())
         if not record["model"]["shortcut"]:
-            record["facts"] |= {"operations": 1.5e11, "examples": 64_000}
+            record["facts"] |= {"operations": 1.5e11, "examples": 64_000, "examples_per_second": 6_400}
             path.write_text(json.dumps(record))
     visit(browser, enigmath.reports.write_report(run))
-    for box in ("operations", "rate", "device"):
+    for box in ("pace", "operations", "speed", "utilisation", "rate", "device"):
         click(browser, f'input[name="column"][value="{box}"]')
     beside = [cell.split("\n")[0] for cell in shown(browser, "#board tbody tr:first-child td[data-cost]")]
-    assert beside == ["68.5 k", "64 k", "9.5 s", "150 G", "75", "cpu"]
+    assert beside == ["68.5 k", "64 k", "9.5 s", "6.4 k", "150 G", "15 G", "–", "75", "cpu"]
     click(browser, 'input[name="column"][value="device"]')
-    assert len(shown(browser, "#board tbody tr:first-child td[data-cost]")) == 5
+    assert len(shown(browser, "#board tbody tr:first-child td[data-cost]")) == 8
     assert shown(browser, "#compute h3, #shortcuts h3") == ["Score against compute", "Score against the best shortcut"]
     for name, marks in (("compute", 4), ("shortcuts", 4)):
         assert len(browser.find_elements("css selector", f"#{name} .series .dot")) == marks
