@@ -1,7 +1,7 @@
 """What a GPU can multiply at most, and which share of that a fit took: model FLOP utilisation.
 
 Peaks are dense products in bfloat16 with sums in float32, as NVIDIA's datasheets give them (with sparsity they print
-twice as much). Utilisation after Chowdhery et al. 2022, "PaLM", appendix B: the operations that the model needs, forward
+twice as much). Utilisation after Chowdhery et al. 2022, "PaLM", appendix B: the operations that a model needs, forward
 and backward, over what the device could have done in the time of training; no recomputation is counted.
 """
 
