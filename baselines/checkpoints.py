@@ -34,6 +34,15 @@ SPARING: Final = 20
 _log = logging.getLogger(__name__)
 
 
+def _shape(network: nn.Module) -> str:
+    """A hash of the network's modules and of their plain attributes: heads, loops or a window are told by no weight."""
+    plain = [
+        {name: value for name, value in vars(part).items() if type(value) in (int, float, str)}
+        for part in network.modules()
+    ]
+    return hashlib.blake2b(f"{network!r} {plain}".encode(), digest_size=16).hexdigest()
+
+
 class Checkpoints:
     """The checkpoints of one fit at one path; none where the budget names no path."""
 
@@ -46,7 +55,7 @@ class Checkpoints:
             "format": FORMAT,
             "torch": torch.__version__,
             "device": str(data[0].answers.device),
-            "network": hashlib.blake2b(repr(network).encode(), digest_size=16).hexdigest(),
+            "network": _shape(network),
             "recipe": vars(recipe),
             "budget": [budget.steps, budget.examples, budget.seconds],
             "seed": seed,

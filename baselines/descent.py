@@ -106,8 +106,8 @@ class Descent:
         """The batch in pieces whose losses add up to its own.
 
         On a CPU a batch whose answers differ much in length is cut by length, and each piece has no more columns than
-        its longest answer: most of what is multiplied would be padding else. A GPU keeps one shape, and is not asked
-        how long answers are, which it would be waited for; and what is compiled is so for one shape.
+        its longest answer: otherwise most of what is multiplied would be padding. A GPU keeps one shape: to ask how
+        long the answers are would be to wait for it. So does a compiled network.
         """
         if answers.device.type == "cpu" and len(answers) >= 2 * PARTS and not self.recipe.compiled:
             lengths = (answers != PAD).sum(dim=1)
@@ -160,7 +160,6 @@ def validate(network: nn.Module, data: Tokenized) -> tuple[float, float]:
 
 def _sums(network: nn.Module, questions: Tensor, answers: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The loss, the tokens and the answers that are right, each summed; by halves where the memory does not suffice."""
-
     values = values_of(network)
 
     def sums() -> tuple[Tensor, Tensor, Tensor]:
@@ -182,8 +181,9 @@ def _sums(network: nn.Module, questions: Tensor, answers: Tensor) -> tuple[Tenso
 def choose_threads(candidates: Sequence[int], descent: Descent, batch: tuple[Tensor, Tensor]) -> None:
     """Take the number of threads with which a step is fastest, here and now: more are slower where cores are shared.
 
-    The steps are taken by a copy, so that the fit itself and its random numbers do not move. But sums of floating-point
-    numbers differ by the number of threads: with a choice, two machines need not end with the same weights to the bit.
+    The steps are taken by a copy, uncompiled, so that the fit itself and its random numbers do not move. But sums of
+    floating-point numbers differ by the number of threads: with a choice, two machines need not end with the same
+    weights to the bit.
     """
     if batch[0].device.type != "cpu" or len(candidates) < 2:
         return

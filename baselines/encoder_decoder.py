@@ -2,7 +2,8 @@
 
 The encoder's tokens look at the whole question, both ways; the decoder's look at the answer so far, and then at what
 the encoder made of the question. Beside the decoder-only model it spends its weights on reading and writing apart.
-The parts and keywords are those of `transformer`; rotary positions turn the attention to the question as well.
+The parts and keywords are those of `transformer`, but for its window; rotary positions turn the attention to the
+question as well.
 """
 
 from collections.abc import Iterator

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from enigmath.baselines.compiled import require_compiler
 from enigmath.baselines.decoding import beam, greedy, sampled
 from enigmath.baselines.encodings import from_arrow, require_encoding
 from enigmath.baselines.fitted import AT_ONCE, Fitted
@@ -51,7 +52,7 @@ class NeuralModel:
         levels are let in, one after another. fresh: learn from problems drawn without end, each seen once; the training
         problems only teach the tokens then.
     select: what the weights are chosen by on validation, "exact" or, for answers that chance has a part in, "loss".
-    compiled: whether the training step is compiled first, see compiled: half a minute, then faster; for long fits.
+    compiled: whether training is compiled first, see compiled.py: for long fits of answers alike in length.
     margin: symbols by which an answer may be longer than any in training; more where numbers grow past those.
     dropout: share of the units that a training step leaves out, where the family says; 0 draws no random numbers.
     scratchpad: whether the steps that the task offers are learnt and written before the answer; see scratchpad.
@@ -87,9 +88,12 @@ class NeuralModel:
         require_encoding(self.encoding, where=type(self).__name__)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
-        for name in ("learning_rate", "batch", "check", "beam"):
+        for name in ("learning_rate", "batch", "check", "beam", "clip"):
             if not getattr(self, name) > 0:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="make it positive")
+        for name in ("warmup", "weight_decay", "patience", "margin"):
+            if not getattr(self, name) >= 0:
+                raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="give 0 or more")
         if self.encoding == "xval" and self.beam > 1:
             mend = "take beam 1: numbers as values have no likelihood to compare"
             raise UserError(f"beam {self.beam} with the encoding 'xval'", where=type(self).__name__, mend=mend)
@@ -108,8 +112,6 @@ class NeuralModel:
             raise UserError(
                 f"decay is {self.decay}", where=type(self).__name__, mend="give a share, over 0 and up to 1"
             )
-        if self.margin < 0:
-            raise UserError(f"margin is {self.margin}", where=type(self).__name__, mend="give 0 or more")
         if not 0.0 <= self.dropout < 1.0:
             raise UserError(f"dropout is {self.dropout}", where=type(self).__name__, mend="give a share below 1")
 
@@ -156,7 +158,11 @@ class NeuralModel:
         return Fit(fit.outcome, fit.curve, facts)
 
     def require(self, task: Task) -> None:
-        """UserError for a task without steps, where they are to be written, or not bulk, where it draws without end."""
+        """UserError for a task without steps, where they are to be written, or not bulk, where it draws without end; or
+        where nothing can compile what is to be compiled.
+        """
+        if self.compiled:
+            require_compiler(torch.device(self.device))
         if self.scratchpad:
             require_steps(task, type(self).__name__)
         if self.fresh and not task.bulk:
@@ -264,10 +270,12 @@ def _tokenizer_in(metadata: dict[str, str], model: NeuralModel, path: Path) -> T
         raise UserError(f"unreadable metadata: {error!r}", where=str(path), mend="fit the model again") from None
     if name != type(model).__name__:
         raise UserError(f"holds a {name}, not a {type(model).__name__}", where=str(path))
+    default = {item.name: item.default for item in fields(model)}  # of keywords that are younger than the file
     for keyword, value in model.config().items():
-        if keyword not in NOT_IN_WEIGHTS and config.get(keyword) != value:
+        given = config.get(keyword, default[keyword])
+        if keyword not in NOT_IN_WEIGHTS and given != value:
             raise UserError(
-                f"was made with {keyword} = {config.get(keyword)!r}, not {value!r}",
+                f"was made with {keyword} = {given!r}, not {value!r}",
                 where=str(path),
                 mend="load it into a model with the same keywords",
             )

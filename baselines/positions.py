@@ -89,7 +89,7 @@ class Embedding(nn.Module):
         return torch.where(moved, places + start, places)
 
     def next_places(self, tokens: Tensor, before: Tensor) -> Tensor:
-        """The places (n,) of tokens (n,) that come after tokens at the places `before` (n,)."""
+        """The places of tokens that come after tokens at the places `before`, both (n,) or both (n, 1)."""
         return torch.where(self.in_number[kinds(tokens)], before + 1, 0)
 
     def start(self, tokens: Tensor) -> Tensor | None:

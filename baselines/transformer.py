@@ -42,7 +42,7 @@ class Shaped(NeuralModel):
     """The keywords of both kinds of transformer, decoder-only and encoder-decoder.
 
     width: of the stream; a multiple of heads. layers: of a stack. loops: times that a stack runs.
-    positions: see `positions`. offset: the furthest place that numbers start from in training, for positions by place.
+    positions: see positions.py. offset: the furthest place that numbers start from in training, for positions by place.
     tied: the vectors of tokens also make the logits. dropout: of the embedded text, and of what each layer adds to it.
     """
 
@@ -278,8 +278,9 @@ def filled_mask(column: int, memory: Tensor) -> Tensor:
 class Transformer(Shaped):
     """A decoder-only transformer with pre-norm layers.
 
-    window: how many places to either side a token looks, for coupled positions; 0 for all. Places further apart than
-    training's numbers are long were never compared there; with a window, longer numbers do not ask for it.
+    window: a token looks only at tokens whose places are at most so far from its own; 0 for all. For coupled positions,
+    where signs, START and padding stand at place 0: digits further up do not see them. Without a window, longer numbers
+    than those of training compare places further apart than any there.
     """
 
     window: int = 0

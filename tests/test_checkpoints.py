@@ -85,7 +85,7 @@ def test_a_killed_fit_goes_on_and_ends_with_the_same_weights(changes, tmp_path: 
     assert fit.facts["best_step"] == expected.facts["best_step"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "empty", "another seed", "another budget"])
+@pytest.mark.parametrize("damage", ["truncated", "empty", "another seed", "another budget", "another network"])
 def test_a_checkpoint_that_cannot_be_used_is_told_in_a_line_and_the_fit_begins_anew(damage, tmp_path, caplog) -> None:
     path = tmp_path / "fit.safetensors"
     with pytest.raises(Killed):
@@ -96,6 +96,8 @@ def test_a_checkpoint_that_cannot_be_used_is_told_in_a_line_and_the_fit_begins_a
     seed = 6 if damage == "another seed" else 5
     torch.manual_seed(3)
     network, problems = Noisy(), copying(500)
+    if damage == "another network":
+        network.heads = 2  # no weight tells it
     budget = Budget(examples=32 * 90, checkpoint=path)
     data = Tokenized(problems.questions, problems.answers, torch.arange(500) % 3)
     fit = train(network, recipe(learning_rate=0.004), data, copying(100, 1), budget, seed)

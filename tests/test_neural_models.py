@@ -178,6 +178,22 @@ def test_weights_of_other_keywords_are_refused_by_the_keyword(family, tmp_path):
         family(**SMALL, layers=3).load(tmp_path / "weights.safetensors")
 
 
+def test_weights_from_before_a_keyword_was_made_have_its_default(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    model = fitted(Transformer, 2)
+    model.save(path)
+    with safe_open(path, framework="pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    about = json.loads(metadata["about"])
+    assert about["config"].pop("tied") is False
+    save_file(tensors, path, {**metadata, "about": json.dumps(about)})
+    read = Transformer(**SMALL)
+    read.load(path)
+    assert read.predict(["1+2"]) == model.predict(["1+2"])
+    with pytest.raises(UserError, match="was made with tied = False, not True"):
+        Transformer(**SMALL, tied=True).load(path)
+
+
 def test_weights_of_another_family_are_refused(tmp_path):
     fitted(Transformer, 2).save(tmp_path / "weights.safetensors")
     with pytest.raises(UserError, match="holds a Transformer"):
@@ -196,6 +212,10 @@ def test_weights_of_another_family_are_refused(tmp_path):
         (CharacterMLP, {"window": -1}, "window -1"),
         (CharacterMLP, {"learning_rate": 0.0}, "learning_rate"),
         (CharacterMLP, {"decay": 0.0}, "decay"),
+        (CharacterMLP, {"clip": -1.0}, "clip is -1.0"),
+        (Seq2Seq, {"patience": -1}, "patience is -1"),
+        (Transformer, {"warmup": -5}, "warmup is -5"),
+        (Transformer, {"weight_decay": float("nan")}, "weight_decay is nan"),
     ],
 )
 def test_keywords_that_cannot_work_are_refused(family, keywords, complaint):

@@ -12,7 +12,9 @@ from enigmath.baselines.batches import Fresh, Passes, let_in
 from enigmath.baselines.descent import Descent, choose_threads
 from enigmath.baselines.tokens import PAD
 from enigmath.baselines.training import Tokenized, answer_loss, chosen_precision, train, validate
+from enigmath.baselines.transformer import Transformer
 from enigmath.bench.contracts import Budget, UserError
+from enigmath.bench.contracts.registry import find_task
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +209,7 @@ def test_a_batch_of_uneven_answers_has_the_gradient_of_the_whole_and_less_paddin
     torch.testing.assert_close(*gradients)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch's own, when its compiler is first imported
 @pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler (g++) to compile with")
 def test_a_compiled_step_is_the_same_step(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
@@ -219,6 +222,8 @@ def test_where_nothing_can_compile_it_is_said_so(monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(UserError, match="no C\\+\\+ compiler 'no-such-compiler'"):
         fitted(compiled=True)
+    with pytest.raises(UserError, match="no C"):  # before anything has run
+        Transformer(compiled=True).require(find_task("arithmetic/addition"))
 
 
 def test_each_fresh_problem_is_seen_once_and_in_order():
