@@ -127,13 +127,12 @@ def turned(x: Tensor, by: Turn | None) -> Tensor:
 
 
 def too_far(window: int, asking: Tensor, asked: Tensor) -> Tensor:
-    """What forbids places (n, asking) to look at places (n, asked) more than `window` away: (n, 1, asking, asked).
+    """Whether places (n, asking) lie more than `window` from places (n, asked): (n, 1, asking, asked), for all heads.
 
     >>> too_far(1, torch.tensor([[2]]), torch.tensor([[0, 1, 2, 3]]))
-    tensor([[[[-inf, 0., 0., 0.]]]])
+    tensor([[[[ True, False, False, False]]]])
     """
-    apart = (asking[:, :, None] - asked[:, None]).abs()
-    return torch.zeros(apart.shape, device=apart.device).masked_fill_(apart > window, -torch.inf)[:, None]
+    return ((asking[:, :, None] - asked[:, None]).abs() > window)[:, None]
 
 
 def places_in(tokens: Tensor, in_number: Tensor) -> Tensor:

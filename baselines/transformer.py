@@ -193,7 +193,7 @@ class DecoderOnly(nn.Module):
         x = embedded = self.drop(self.embed(tokens, column, places))
         mask, turn = causal_mask(tokens.shape[1], x), self.embed.turn(column, tokens.shape[1])
         if self.window:
-            mask = mask + too_far(self.window, places, places)
+            mask = torch.where(too_far(self.window, places, places), -torch.inf, mask)
         last = self.loops * len(self.layers) - 1
         for number in range(last + 1):
             if number and number % len(self.layers) == 0:
@@ -231,7 +231,7 @@ class DecoderOnly(nn.Module):
         x = embedded = self.embed(tokens[:, None], self.columns + place, here)
         mask, turn = filled_mask(column, memory[0]), self.embed.turn(self.columns + place, 1)
         if self.window:
-            mask = mask + too_far(self.window, here, places[:, 0, :, 0])
+            mask = torch.where(too_far(self.window, here, places[:, 0, :, 0]), -torch.inf, mask)
         for number, layer in enumerate(zip(memory[::2], memory[1::2], strict=True)):
             if number and number % len(self.layers) == 0:
                 x = x + embedded

@@ -157,6 +157,8 @@ def test_a_window_shows_nothing_further_away_than_its_places():
         moved = (network(questions, answers) - network(far, answers)).abs().amax(dim=2)
         assert (moved[1] > 1e-9).tolist() == [column >= first_seen for column in range(4)], window
         assert not moved[0].any()
+    halved = built(Transformer, positions="coupled", window=1).bfloat16()
+    assert halved(questions, answers).dtype == written(halved, questions, answers).dtype == torch.bfloat16
     with pytest.raises(UserError, match=r"window 3 with positions 'columns'.*coupled"):
         Transformer(window=3)
 

@@ -214,6 +214,7 @@ def test_a_batch_of_uneven_answers_has_the_gradient_of_the_whole_and_less_paddin
 def test_a_compiled_step_is_the_same_step(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     plain, compiled = (fitted(compiled=choice) for choice in (False, True))
+    assert any(tmp_path.rglob("*.cpp")), "nothing was compiled"
     torch.testing.assert_close(compiled[0].logits.weight, plain[0].logits.weight, atol=1e-4, rtol=1e-3)
     assert compiled[1].outcome == plain[1].outcome
 
