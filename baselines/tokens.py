@@ -191,4 +191,6 @@ def learn_and_encode(
 
 
 def _seen(texts: Texts) -> Integers:
-    return np.flatnonzero(np.bincount(symbols_of(texts.flat), minlength=BYTES))
+    """The symbols that stand in the texts, ascending."""
+    seen = [np.unique(symbols_of(block.flat)) for block in texts.blocks()]
+    return np.unique(np.concatenate(seen)).astype(np.int64)

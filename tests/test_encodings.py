@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enigmath.baselines.encodings import (
+    ENCODINGS,
     LOSSLESS,
     Encoding,
     from_arrow,
@@ -95,6 +96,22 @@ def test_a_number_longer_than_any_in_training_is_left_as_it_is():
 
 def test_answers_in_base_sixteen_are_reversed_but_not_padded():
     assert learn("reversed-padded", from_arrow(arrow(["a03", "ff"])), decodable=True).name == "reversed"
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_texts_are_the_same_whether_few_or_many_are_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    column = from_arrow(arrow(["1+22", "", "3.5", "-4", "x", "7+1/3", "1050"]))
+    at_once = learn(name, column)
+    encoded = at_once.encode(column)
+    decoded = to_strings(at_once.decode(encoded))
+    tokenizer = learn_tokens(name, column, column)
+    for few in (1, 3):
+        monkeypatch.setattr("enigmath.baselines.encodings.texts.AT_ONCE", few)
+        assert learn(name, column) == at_once
+        assert at_once.encode(column).flat.tolist() == encoded.flat.tolist()
+        assert at_once.encode(column).lengths.tolist() == encoded.lengths.tolist()
+        assert to_strings(at_once.decode(encoded)) == decoded
+        assert learn_tokens(name, column, column) == tokenizer
 
 
 def test_an_unknown_encoding_is_refused_with_the_nearest_name():

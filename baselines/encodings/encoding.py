@@ -83,6 +83,9 @@ class Encoding:
 
     def encode(self, texts: Texts) -> Texts:
         """The texts as a network reads and writes them."""
+        return texts.mapped(self._encoded)
+
+    def _encoded(self, texts: Texts) -> Texts:
         if self.name == "prefix":
             return _each(texts, partial(prefix.encode, exact=self.exact))
         if self.base:
@@ -96,6 +99,9 @@ class Encoding:
 
     def decode(self, texts: Texts) -> Texts:
         """The texts as people read and write them."""
+        return texts.mapped(self._decoded)
+
+    def _decoded(self, texts: Texts) -> Texts:
         if self.name == "prefix":
             return _each(texts, prefix.decode)
         if self.base:

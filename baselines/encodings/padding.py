@@ -35,9 +35,11 @@ def _digits(texts: Texts) -> _Digits:
 
 def widths(texts: Texts) -> tuple[int, int]:
     """The digits of the longest whole number, and of the longest fraction."""
-    digits = _digits(texts)
-    whole = int(digits.lengths[~digits.fraction].max(initial=0))
-    return whole, int(digits.lengths[digits.fraction].max(initial=0))
+    whole = fraction = 0
+    for digits in map(_digits, texts.blocks()):
+        whole = max(whole, int(digits.lengths[~digits.fraction].max(initial=0)))
+        fraction = max(fraction, int(digits.lengths[digits.fraction].max(initial=0)))
+    return whole, fraction
 
 
 def has_needless(texts: Texts) -> bool:
@@ -47,6 +49,10 @@ def has_needless(texts: Texts) -> bool:
     >>> has_needless(from_bytes([b"0+10-1.05", b"100"])), has_needless(from_bytes([b"1", b"1.50"]))
     (False, True)
     """
+    return any(_needless_in(block) for block in texts.blocks())
+
+
+def _needless_in(texts: Texts) -> bool:
     digits = _digits(texts)
     outermost = np.where(digits.fraction, digits.ends - 1, digits.starts)
     return bool(((texts.flat[outermost] == ZERO) & (digits.lengths > 1)).any())
