@@ -66,16 +66,16 @@ class Embedding(nn.Module):
         for table in (self.token, self.column, self.place):
             nn.init.normal_(table.weight, std=EMBEDDED)
 
-    def forward(self, tokens: Tensor, first: int, places: Tensor) -> Tensor:
-        """Stream (n, length, width) of tokens (n, length) whose first stands in column `first`, perhaps left of 0."""
+    def forward(self, tokens: Tensor, column: int, places: Tensor) -> Tensor:
+        """Stream (n, length, width) of tokens (n, length) that begin at `column`, perhaps left of 0."""
         x = self.token(tokens)
-        columns = torch.arange(first, first + tokens.shape[1], device=tokens.device)
+        columns = torch.arange(column, column + tokens.shape[1], device=tokens.device)
         if self.by_column:
             x = x + self.column(columns.clamp(0, self.column.num_embeddings - 1))
         if self.by_place:
             x = x + self.place(places.clamp(max=self.place.num_embeddings - 1))
         if self.positions == "sinusoidal":
-            cosines, sines = turn(columns, x.shape[2])
+            cosines, sines = turn_of(columns, x.shape[2])
             # A sinusoid's mean square is 1/2: this makes the sum as large as a fresh token vector.
             x = x + EMBEDDED * math.sqrt(2) * torch.cat([cosines, sines], dim=1).to(x.dtype)
         return x  # type: ignore[no-any-return]
@@ -98,14 +98,14 @@ class Embedding(nn.Module):
             return None
         return torch.randint(0, self.offset + 1, (len(tokens), 1), device=tokens.device)
 
-    def turn(self, first: int, length: int) -> Turn | None:
-        """How queries and keys of `length` columns from `first` on are turned; None where they are not."""
+    def turn(self, column: int, length: int) -> Turn | None:
+        """How queries and keys of `length` columns from `column` on are turned; None where they are not."""
         if self.positions != "rotary":
             return None
-        return turn(torch.arange(first, first + length, device=self.token.weight.device), self.depth)
+        return turn_of(torch.arange(column, column + length, device=self.token.weight.device), self.depth)
 
 
-def turn(columns: Tensor, depth: int) -> Turn:
+def turn_of(columns: Tensor, depth: int) -> Turn:
     """Cosines and sines, each (columns, depth / 2), of the columns' angles: 1 to nearly 1 / SLOWEST a column."""
     speed = SLOWEST ** -(torch.arange(0, depth, 2, device=columns.device) / depth)
     angles = columns[:, None] * speed

@@ -10,11 +10,7 @@ import torch
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train. `patience` counts points of the curve without a better validation score; 0 never gives up.
-
-    `average` is the decay of a moving average of the weights, 0 for none; `curriculum` the share of the budget over
-    which the harder levels are let in, one after another. `select` says which weights are kept, see SELECTIONS.
-    """
+    """The keywords of a network that its training takes; what each means stands with them, in neural.NeuralModel."""
 
     learning_rate: float
     batch: int
@@ -57,14 +53,14 @@ def learning_rate_at(
     >>> [round(learning_rate_at(50, 0.5, peak=8.0, warmup=8, decay=0.5, schedule=name), 3) for name in SCHEDULES]
     [8.0, 4.0, 8.0, 0.008]
     """
-    rising = (steps + 1) / warmup if steps < warmup else 1.0
+    warming = (steps + 1) / warmup if steps < warmup else 1.0
     if schedule == "linear":
-        falling = (1.0 - spent) / decay if spent > 1.0 - decay else 1.0
+        after = (1.0 - spent) / decay if spent > 1.0 - decay else 1.0
     elif schedule == "cosine":
-        falling = 0.5 + 0.5 * math.cos(math.pi * spent)
+        after = 0.5 + 0.5 * math.cos(math.pi * spent)
     else:
-        falling = RISE ** (1.0 - spent) if schedule == "rising" else 1.0
-    return peak * min(rising, falling)
+        after = RISE ** (1.0 - spent) if schedule == "rising" else 1.0
+    return peak * min(warming, after)
 
 
 PRECISIONS: Final = ("auto", "float32", "bfloat16")

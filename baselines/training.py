@@ -58,7 +58,7 @@ CONFIRMED = 4096
 def train(
     network: nn.Module,
     recipe: Recipe,
-    train: Tokenized,
+    problems: Tokenized,
     validation: Tokenized,
     budget: Budget,
     seed: int,
@@ -66,20 +66,20 @@ def train(
 ) -> Fit:
     """Fit the network in place and leave it with the weights that did best on validation.
 
-    With `fresh`, batches come from its tables and each problem is seen once; else from `train`, over and over.
+    With `fresh`, batches come from its tables and each problem is seen once; else from `problems`, over and over.
 
     Ends when the budget is spent ("fitted"), when all of validation is right and the rate has then decayed, or nothing
     got better for `patience` points ("stopped early"), or when a loss is not finite ("diverged").
     """
-    device = train.answers.device
+    device = problems.answers.device
     descent, average = Descent(network, recipe), Average(network, recipe.average)
-    batches: Batches = Passes(train, recipe.batch, seed) if fresh is None else Fresh(fresh, recipe.batch, device)
+    batches: Batches = Passes(problems, recipe.batch, seed) if fresh is None else Fresh(fresh, recipe.batch, device)
     meter, total = budget.start(), torch.zeros((), device=device)
-    fit = Underway(recipe, meter, descent, average, Best(network), batches, train.hardest, total)
-    checkpoints = Checkpoints(budget, network, recipe, seed, train, validation, fresh=fresh is not None)
+    fit = Underway(recipe, meter, descent, average, Best(network), batches, problems.hardest, total)
+    checkpoints = Checkpoints(budget, network, recipe, seed, problems, validation, fresh=fresh is not None)
     network.train()
     if not checkpoints.resume(fit):
-        choose_threads(budget.threads, descent, train.pick(slice(recipe.batch)))
+        choose_threads(budget.threads, descent, problems.pick(slice(recipe.batch)))
     checked = validation.rows(slice(CHECKED))
     confirmed = validation.rows(slice(CONFIRMED))
     outcome: Literal["fitted", "stopped early", "diverged"] = "fitted"
@@ -110,7 +110,7 @@ def train(
         outcome = "stopped early"
     fit.best.restore(network)
     network.eval()
-    return Fit(outcome, meter.curve, _facts(fit, train.pick(slice(COUNTED))))
+    return Fit(outcome, meter.curve, _facts(fit, problems.pick(slice(COUNTED))))
 
 
 def _point(fit: Underway, checked: Tokenized, loss: float, rate: float) -> float | None:

@@ -139,15 +139,15 @@ class Layer(nn.Module):
         self.drop = drop(dropout)
 
     def forward(
-        self, x: Tensor, mask: Tensor | None, turn: Turn | None, first: int = 0
+        self, x: Tensor, mask: Tensor | None, turn: Turn | None, asked: int = 0
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """The stream (n, length - first, width) from column `first` on, and the keys and values of all columns."""
+        """The stream (n, length - asked, width) of the tokens from `asked` on, and the keys and values of all."""
         normal = self.before_attention(x)
         keys, values = self.attention.remember(normal, turn)
-        asked_mask = None if mask is None else mask[..., first:, :]
-        asked_turn = None if turn is None else (turn[0][first:], turn[1][first:])
-        found = self.attention(normal[:, first:], (keys, values), asked_mask, asked_turn)
-        return self.finish(x[:, first:] + self.drop(found)), keys, values
+        asked_mask = None if mask is None else mask[..., asked:, :]
+        asked_turn = None if turn is None else (turn[0][asked:], turn[1][asked:])
+        found = self.attention(normal[:, asked:], (keys, values), asked_mask, asked_turn)
+        return self.finish(x[:, asked:] + self.drop(found)), keys, values
 
     def next(self, x: Tensor, memory: Memory, column: int, mask: Tensor, turn: Turn | None) -> Tensor:
         """The stream of one more token, x (n, 1, width), whose key and value are written to a column of the memory."""
@@ -184,11 +184,11 @@ class DecoderOnly(nn.Module):
         self.logits = Tied(self.embed.token) if shape.tied else nn.Linear(shape.width, tokenizer.size, bias=False)
 
     def through(
-        self, tokens: Tensor, column: int, places: Tensor, first: int = 0
+        self, tokens: Tensor, column: int, places: Tensor, asked: int = 0
     ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """The stream, keys and values after each layer of each loop, for tokens (n, length) that begin at `column`.
 
-        The last layer gives its stream from token `first` on alone.
+        The last layer gives the stream of the tokens from `asked` on alone: the others are asked for nothing.
         """
         x = embedded = self.drop(self.embed(tokens, column, places))
         mask, turn = causal_mask(tokens.shape[1], x), self.embed.turn(column, tokens.shape[1])
@@ -198,7 +198,7 @@ class DecoderOnly(nn.Module):
         for number in range(last + 1):
             if number and number % len(self.layers) == 0:
                 x = x + embedded
-            x, keys, values = self.layers[number % len(self.layers)](x, mask, turn, first if number == last else 0)
+            x, keys, values = self.layers[number % len(self.layers)](x, mask, turn, asked if number == last else 0)
             yield x, keys, values
 
     def forward(self, questions: Tensor, answers: Tensor) -> Tensor:
@@ -206,7 +206,7 @@ class DecoderOnly(nn.Module):
         tokens = torch.cat([questions, after_start(answers)], dim=1)
         places = self.embed.places(tokens, self.embed.start(tokens))
         length = questions.shape[1]
-        *_, (x, _, _) = self.through(tokens, self.columns - length, places, first=length)
+        *_, (x, _, _) = self.through(tokens, self.columns - length, places, asked=length)
         return self.logits(self.normal(x))  # type: ignore[no-any-return]
 
     def hidden(self, questions: Tensor) -> Tensor:
@@ -220,7 +220,7 @@ class DecoderOnly(nn.Module):
         places = self.embed.places(questions)
         memory: list[Tensor] = []
         length = questions.shape[1]  # of the last layer, keys and values are all that is wanted
-        for _, keys, values in self.through(questions, self.columns - length, places, first=length):
+        for _, keys, values in self.through(questions, self.columns - length, places, asked=length):
             memory += [keys, values]
         return (places[:, None, :, None], *memory)
 

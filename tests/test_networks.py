@@ -9,7 +9,7 @@ from enigmath.baselines.decoding import greedy
 from enigmath.baselines.encoder_decoder import EncoderDecoder
 from enigmath.baselines.encodings import Encoding, from_arrow
 from enigmath.baselines.mlp import CharacterMLP
-from enigmath.baselines.positions import POSITIONS, turn, turned
+from enigmath.baselines.positions import POSITIONS, turn_of, turned
 from enigmath.baselines.products import WORTH, Product, for_answers
 from enigmath.baselines.recurrent import Seq2Seq, Seq2SeqGRU
 from enigmath.baselines.tokens import END, MARKS, PAD, Tokenizer, learn_tokens
@@ -120,7 +120,7 @@ def test_rotary_scores_depend_on_the_distance_alone_and_others_on_the_column():
 
 def test_a_turn_keeps_lengths_and_its_angle_is_the_column():
     x = torch.randn(5, 8)
-    by = turn(torch.arange(5), 8)
+    by = turn_of(torch.arange(5), 8)
     torch.testing.assert_close(turned(x, by).norm(dim=1), x.norm(dim=1))
     torch.testing.assert_close(by[0][:, 0], torch.arange(5).float().cos())
     torch.testing.assert_close(turned(x, by)[0], x[0])
