@@ -42,7 +42,7 @@ def _bars(events: Iterable[Event], run: Path, total: int, console: Console) -> I
             name = event.cell.name
             if event.kind == "started":
                 began[name] = time.monotonic()
-                rows[name] = progress.add_task(f"  {escape(_title(event.cell))}", total=1.0, note="")
+                rows[name] = progress.add_task(f"  {escape(_title(event.cell))}", total=1.0, note=newest({}, 0.0))
             elif event.kind == "moved" and event.point is not None:
                 spent = float(event.point.get("spent", 0.0))
                 progress.update(rows[name], completed=spent, note=newest(event.point, time.monotonic() - began[name]))
@@ -55,7 +55,13 @@ def _bars(events: Iterable[Event], run: Path, total: int, console: Console) -> I
 
 
 def newest(point: Point, seconds: float) -> str:
-    """The newest loss and the seconds that are left of the budget, by the pace so far."""
+    """The newest loss and the seconds that are left of the budget, by the pace so far.
+
+    >>> newest({}, 1.0), newest({"loss": 0.5, "spent": 0.25}, 10.0)
+    ('no curve yet', '30 s left, loss 0.5000')
+    """
+    if not point:
+        return "no curve yet"
     words = [f"loss {point['loss']:.4f}"] if "loss" in point else []
     if "validation_exact" in point:
         words.append(f"validation {point['validation_exact']:.1%}")

@@ -1,6 +1,7 @@
 """What `enigmath run` and `enigmath suite check` do and say."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from rich.console import Console
@@ -28,7 +29,7 @@ def run_session(
     console = Console(soft_wrap=False)
     todo = session.missing()
     try_models(todo, resolve_device(device))
-    draw_tests(todo)
+    draw_tests(todo, console)
     events = start(session, device=device, workers=workers, threads=count, checkpoint=checkpoint, track=track)
     missing = len(todo)
     done = len(session.cells) - missing
@@ -102,7 +103,7 @@ def check_suite(name: str) -> None:
     console = Console()
     session = plan(name)
     try_models(session.cells, "cpu")
-    draw_tests(session.cells)
+    draw_tests(session.cells, console)
     titles = len({cell.title for cell in session.cells})
     labels = len({cell.label for cell in session.cells})
     console.print(
@@ -120,10 +121,15 @@ def _print_sources(cells: Iterable[Cell], console: Console) -> None:
             console.print(escape(line), highlight=False)
 
 
-def draw_tests(cells: Iterable[Cell]) -> None:
+def draw_tests(cells: Iterable[Cell], console: Console) -> None:
     """Draw each dataset's validation and test problems, so that a space too small is told before anything runs.
 
     The shards stay in the cache, where the cells find them.
     """
-    for cell in {(cell.title, cell.seed): cell for cell in cells}.values():
-        datasets(replace(cell, sizes=replace(cell.sizes, train=len(cell.tasks) * len(cell.levels))), default_cache())
+    drawn = {(cell.title, cell.seed): cell for cell in cells}.values()
+    with console.status("drawing problems") if console.is_terminal else nullcontext() as status:
+        for number, cell in enumerate(drawn, 1):
+            if status is not None:
+                status.update(f"drawing problems of {escape(cell.title)}, {number} of {len(drawn)}")
+            few = replace(cell.sizes, train=len(cell.tasks) * len(cell.levels))
+            datasets(replace(cell, sizes=few), default_cache())
