@@ -33,6 +33,9 @@ from enigmath.bench.contracts import Budget, Examples, Fit, Task, UserError, unk
 FORMAT = "enigmath-neural-2"
 """Names the layout of a weights file; another layout gets another name."""
 
+STEEPEST = 10.0
+"""The greatest length penalty: a thousand symbols to a power much above it are no number any more."""
+
 NOT_IN_WEIGHTS = ("seed", "device", "beam", "length_penalty", "compiled")
 """Keywords that may be others when weights are read back: no weight depends on them, once it is there."""
 
@@ -89,17 +92,17 @@ class NeuralModel:
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS, where=type(self).__name__)
         for name in ("learning_rate", "batch", "check", "beam", "clip"):
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="make it positive")
         for name in ("warmup", "weight_decay", "patience", "margin"):
-            if not getattr(self, name) >= 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{name} is {getattr(self, name)}", where=type(self).__name__, mend="give 0 or more")
         if self.encoding == "xval" and self.beam > 1:
             mend = "take beam 1: numbers as values have no likelihood to compare"
             raise UserError(f"beam {self.beam} with the encoding 'xval'", where=type(self).__name__, mend=mend)
-        if not 0.0 <= self.length_penalty < math.inf:
+        if not 0.0 <= self.length_penalty <= STEEPEST:
             what = f"a length penalty of {self.length_penalty}"
-            raise UserError(what, where=type(self).__name__, mend="give 0 for none, or a positive power")
+            raise UserError(what, where=type(self).__name__, mend=f"give 0 for none, or a power up to {STEEPEST:g}")
         if self.schedule not in SCHEDULES:
             raise unknown("schedule", self.schedule, SCHEDULES, where=type(self).__name__)
         if self.select not in SELECTIONS:

@@ -5,6 +5,7 @@ word. A suite expands into cells, the units of work.
 """
 
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -222,12 +223,20 @@ def _levels(spec: TaskSpec, found: list[Task]) -> tuple[tuple[int, ...], tuple[i
 
 
 def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
-    """Check a model's keywords against its constructor: their names, and their types where it states them."""
+    """Check a model's keywords against its constructor: their names, and their types where it states them.
+
+    What a cell's record cannot hold, a number that is not finite, is refused for any model.
+    """
     made = find_model(name, folder)
     signature = inspect.signature(made)
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
     hints = get_type_hints(made if is_dataclass(made) else made.__init__)  # type: ignore[misc]
     for keyword, value in config.items():
+        where = f"model {name!r}, config, {keyword} = {value!r}"
+        try:
+            json.dumps(value, allow_nan=False, default=repr)
+        except ValueError:
+            raise UserError("not finite", where=where, mend="give a finite number") from None
         if keyword not in signature.parameters:
             if takes_any:
                 continue
@@ -236,6 +245,6 @@ def check_config(name: str, config: Mapping[str, Any], folder: Path) -> None:
             try:
                 msgspec.convert(value, hints[keyword])
             except msgspec.ValidationError as error:
-                raise _misfit(str(error), hints[keyword], f"model {name!r}, config, {keyword} = {value!r}") from None
+                raise _misfit(str(error), hints[keyword], where) from None
             except TypeError:
                 pass  # a type that TOML cannot give; the constructor judges it

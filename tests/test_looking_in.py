@@ -164,8 +164,8 @@ def test_questions_have_states_each_its_own_and_none_where_they_cannot_be_read(u
         unsure.hidden_states(["5+2"], layer=9)
 
 
-def test_a_search_of_no_width_or_a_negative_penalty_is_refused_in_one_line(family: Make):
-    for keywords in ({"beam": 0}, {"length_penalty": -1.0}, {"length_penalty": float("nan")}):
+def test_a_search_of_no_width_or_an_absurd_penalty_is_refused_in_one_line(family: Make):
+    for keywords in ({"beam": 0}, {"length_penalty": -1.0}, {"length_penalty": float("nan")}, {"length_penalty": 1e12}):
         with pytest.raises(UserError):
             family(**keywords)
     with pytest.raises(UserError, match="not fitted yet"):

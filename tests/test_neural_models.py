@@ -213,6 +213,8 @@ def test_weights_of_another_family_are_refused(tmp_path):
         (CharacterMLP, {"learning_rate": 0.0}, "learning_rate"),
         (CharacterMLP, {"decay": 0.0}, "decay"),
         (CharacterMLP, {"clip": -1.0}, "clip is -1.0"),
+        (CharacterMLP, {"learning_rate": float("inf")}, "learning_rate is inf"),
+        (CharacterMLP, {"weight_decay": float("inf")}, "weight_decay is inf"),
         (Seq2Seq, {"patience": -1}, "patience is -1"),
         (Transformer, {"warmup": -5}, "warmup is -5"),
         (Transformer, {"weight_decay": float("nan")}, "weight_decay is nan"),

@@ -107,6 +107,7 @@ def test_levels_left_out_are_all_but_those_beyond_and_true_takes_those_marked() 
         ("levels = [1, 2]", "levels = [99]", "arithmetic/addition: no level 99; its levels are 1 to"),
         ("levels = [1, 2]", "levels = [1, 3]", "level 3 stands in levels and in beyond"),
         ("width = 32", "widht = 32", "model 'transformer', config: no keyword 'widht'; did you mean 'width'"),
+        ("width = 32", "learning_rate = inf", "config, learning_rate = inf: not finite; give a finite number"),
         ("width = 32", 'width = "32"', "config, width = '32': expected `int`, got `str`"),
         ('name = "majority"', 'name = "majorty"', "models: no model 'majorty'; did you mean 'majority'"),
         ("majority = { exact", "majorty = { exact", "require, arithmetic/addition: no model 'majorty'"),

@@ -59,7 +59,8 @@ class Numbers:
         """The numbers as floats."""
         # A power of ten above 10^22 is no float: dividing by an exact one is right to the last bit, as is multiplying.
         size = np.abs(self.exponents).astype(np.float64)
-        magnitudes = np.where(self.exponents < 0, self.mantissas / 10.0**size, self.mantissas * 10.0**size)
+        with np.errstate(over="ignore"):  # what is too small for a float is 0 then, what is too large infinite
+            magnitudes = np.where(self.exponents < 0, self.mantissas / 10.0**size, self.mantissas * 10.0**size)
         return np.where(self.negative, -magnitudes, magnitudes)
 
 

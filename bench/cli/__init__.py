@@ -131,7 +131,7 @@ def tune(
     learning_rate: Annotated[bool, typer.Option("--learning-rate", help="Let the rate rise, and suggest one.")] = False,
     space: Annotated[Path | None, typer.Option(help="A TOML file: what each keyword may be.")] = None,
     trials: Annotated[int, typer.Option(help="How many sets of keywords to try.")] = 20,
-    levels: Annotated[str, typer.Option(help="Of a task, as 1,2; all of them when left out.")] = "",
+    levels: Annotated[str, typer.Option("--levels", "--level", help="Of a task, as 1,2; all when left out.")] = "",
     task: Annotated[list[str] | None, typer.Option(help="Of a suite, only this task.")] = None,
     steps: Annotated[int | None, typer.Option(help="Of each fit; 500 for a task, a suite says its own.")] = None,
     seed: Annotated[int, typer.Option(help="Of the search, and of a task's fits.")] = 0,
