@@ -16,6 +16,9 @@ NEAR = 0.1
 APART = 0.05
 """An advantage over a shortcut that is worth a word."""
 
+NAMED = 5
+"""Networks that one sentence tells by name; the others are counted."""
+
 TOLD = 0.05
 """The chance from which on a score is told beside it."""
 
@@ -183,7 +186,10 @@ def _past_shortcut(networks: pd.DataFrame) -> list[Claim]:
         return []
     wins = (learners["beyond_shortcut_low"] > APART).groupby(learners["label"]).agg(["sum", "count"])
     wins = wins.sort_values(["sum"], ascending=False, kind="stable")
-    told = [f"{label} on {row['sum']} of {row['count']}" for label, row in wins.iterrows()]
+    told = [f"{label} on {row['sum']} of {row['count']}" for label, row in wins[:NAMED].iterrows()]
+    others = wins[NAMED:]
+    if len(others):
+        told.append(f"{len(others)} other{'s' * (len(others) > 1)} on {others['sum'].sum()} of {others['count'].sum()}")
     return [Claim(None, f"More than {100 * APART:g} points beyond the best shortcut: {listed(told)} tasks.")]
 
 

@@ -229,6 +229,14 @@ def test_of_models_that_do_equally_well_the_headline_names_the_smallest_then_the
             assert headline(tied)[0].who == smallest, name
 
 
+def test_the_headline_counts_the_networks_that_it_cannot_name(board: pd.DataFrame) -> None:
+    known = board[board["label"] == "lstm"]
+    many = pd.concat([board[board["shortcut"]], *(known.assign(label=f"net {number}") for number in range(30))])
+    text = next(claim.text for claim in headline(many) if "beyond the best shortcut" in claim.text)
+    assert text.count("net ") == 5
+    assert re.search(r" and 25 others on \d+ of \d+ tasks\.$", text)
+
+
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
 def test_the_terminal_board_fits_its_window_and_holds_every_score(
     loaded: "enigmath.reports.Run", board: pd.DataFrame, width: int

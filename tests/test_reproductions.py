@@ -16,12 +16,12 @@ CELLS = [cell for cell in plan(str(suite_path("reproductions-gpu"))).cells if ce
 
 
 def shrunk(cell: Cell) -> Cell:
-    """The same task and kind of network: a hundredth of steps and problems, an eighth of the width and of the batch."""
+    """The same task and kind of network: a hundredth of the steps, an eighth of width and batch."""
     config = dict(cell.config)
     if "width" in config:
         config |= {"width": config["width"] // 8, "batch": config["batch"] // 8, "check": 10}
         config["warmup"] //= 100
-    sizes = replace(cell.sizes, train=max(cell.sizes.train // 100, 2_000), validation=50, test=50)
+    sizes = replace(cell.sizes, train=min(max(cell.sizes.train // 100, 2_000), 10_000), validation=50, test=50)
     return replace(cell, config=config, sizes=sizes, budget=Budget(steps=(cell.budget.steps or 0) // 100))
 
 
