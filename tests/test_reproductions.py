@@ -21,12 +21,12 @@ def shrunk(cell: Cell) -> Cell:
     if "width" in config:
         config |= {"width": config["width"] // 8, "batch": config["batch"] // 8, "check": 10}
         config["warmup"] //= 100
-    sizes = replace(cell.sizes, train=min(max(cell.sizes.train // 100, 2_000), 10_000), validation=50, test=50)
+    sizes = replace(cell.sizes, train=min(max(cell.sizes.train // 100, 2_000), 5_000), validation=50, test=50)
     return replace(cell, config=config, sizes=sizes, budget=Budget(steps=(cell.budget.steps or 0) // 100))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("cell", CELLS, ids=[f"{cell.title} · {cell.label}" for cell in CELLS])
 def test_every_network_of_the_gpu_suite_learns_and_answers(cell: Cell, tmp_path: Path) -> None:
     (tmp_path / "cells").mkdir()
