@@ -1,4 +1,4 @@
-"""The suite of reproductions that needs a GPU, at a hundredth of its size: every network of it learns and answers."""
+"""The suite of reproductions that needs a GPU, at a hundredth of its steps: every network learns and answers."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,6 @@ def test_every_network_of_the_gpu_suite_learns_and_answers(cell: Cell, tmp_path:
     record = run_cell(shrunk(cell), Place(tmp_path, None))
     assert record["status"] == "finished", record["error"]
     assert record["fit"] != "diverged"
-    curve = pq.read_table(tmp_path / "cells" / shrunk(cell).name / "curve.parquet")
-    if "loss" in curve.column_names:
-        losses = curve["loss"].to_pylist()
+    if "width" in cell.config:
+        losses = pq.read_table(tmp_path / "cells" / shrunk(cell).name / "curve.parquet")["loss"].to_pylist()
         assert losses[-1] < 0.95 * losses[0]
